@@ -1,0 +1,102 @@
+"""One typed tree of settings. The docstring under a field is its documentation.
+
+Sources, strongest first: flags, environment, ``.env``, defaults. Nested names use two underscores
+(``MODEL__BASE_URL``). ``.env.example`` and ``docs/settings.md`` are generated from this file.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True)
+
+
+class Endpoint(_Section):
+    """One OpenAI-compatible server."""
+
+    base_url: Url
+    """Address up to and including `/v1`."""
+    model: str = ""
+    """Served model name; empty asks the server."""
+    api_key: SecretStr = SecretStr("")
+    """Key sent as bearer token; empty sends `EMPTY`."""
+
+
+class ModelSettings(_Section):
+    """Which chat model answers, and how it is asked."""
+
+    base_url: Url | None = None
+    """Address of an OpenAI-compatible server, up to and including `/v1`. Unset: a vLLM that `serve` started, else the embedded model."""
+    name: str = ""
+    """Served model name; empty takes the endpoint's first model. `embedded` names the model that comes with Switchyard."""
+    api_key: SecretStr = SecretStr("")
+    """Key for `base_url`. A key alone never names an endpoint."""
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict[str, Endpoint])
+    """Several endpoints by name, as JSON; `--model NAME` picks one."""
+    fallbacks: list[str] = Field(default_factory=list[str])
+    """Names that take over, in order, when the first fails before its first token. `embedded` is allowed."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Sampling temperature; unset leaves it to the server."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Most tokens of one answer; unset leaves it to the server."""
+    connect_timeout: float = Field(default=3.0, gt=0)
+    """Seconds to wait for a connection to the endpoint."""
+    timeout: float = Field(default=300.0, gt=0)
+    """Seconds to wait for the next piece of an answer."""
+    images: Literal["user", "tool", "off"] = "user"
+    """Where images of tool results go in the request: a user message after them, the tool message itself, or nowhere."""
+
+
+class AgentSettings(_Section):
+    """How a turn runs."""
+
+    max_steps: int = Field(default=25, ge=1)
+    """Model calls allowed in one turn."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds of wall time for one turn; unset means no limit."""
+    system_prompt: Path | None = None
+    """File that replaces the shipped system prompt."""
+    policy: Path | None = None
+    """Policy file; unset takes policy.toml of the working directory, else the shipped one."""
+
+
+class McpSettings(_Section):
+    """How MCP servers are reached."""
+
+    config: Path | None = None
+    """The mcp.json to use; unset takes mcp.json of the working directory (trusted once per content), else the shipped one."""
+    init_timeout: float = Field(default=30.0, gt=0)
+    """Seconds a server may take to start and answer `initialize`."""
+    call_timeout: float = Field(default=120.0, gt=0)
+    """Seconds one tool call may take; a server's own `timeout` in mcp.json wins."""
+    result_limit: int = Field(default=16_000, ge=200)
+    """Characters of a tool result shown to the model; the whole goes to a file."""
+    tools: list[str] = Field(default_factory=list[str])
+    """`server:tool` globs; when given, only matching tools are offered."""
+    strict: bool = False
+    """Treat every server as required: one that fails ends the run with exit code 5."""
+
+
+class StorageSettings(_Section):
+    """Where threads, the journal, logs and long outputs are kept."""
+
+    home: Path = Path("~/.local/state/switchyard")
+    """Folder of the thread database, server logs and output files."""
+    postgres: SecretStr | None = None
+    """PostgreSQL connection string for threads and journal instead of SQLite (needs the extra `postgres`)."""
+
+
+class SettingsTree(_Section):
+    """All settings, already read and checked."""
+
+    model: ModelSettings = ModelSettings()
+    agent: AgentSettings = AgentSettings()
+    mcp: McpSettings = McpSettings()
+    storage: StorageSettings = StorageSettings()
+
+

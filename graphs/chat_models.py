@@ -1,0 +1,36 @@
+"""What the graph needs of chat models: which one a run means, and which take over when it fails.
+
+Errors are told apart by ``langchain_core.exceptions``: a model raises ``ContextOverflowError`` when
+the prompt is too long, and ModelConnectionError, ModelTimeoutError, ModelRateLimitError or
+ModelAPIError for what is worth another attempt. Models do not retry by themselves.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AnyMessage
+
+CountTokens = Callable[[Sequence[AnyMessage], Sequence[dict[str, Any]]], Awaitable[int]]
+"""Exact prompt tokens of messages and tool schemas, asked of the endpoint."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelChoice:
+    """One served model."""
+
+    name: str
+    """Served model name."""
+    model: BaseChatModel
+    context_window: int | None = None
+    """Tokens of prompt and answer together (`max_model_len`); None when the endpoint does not say."""
+    count_tokens: CountTokens | None = None
+
+
+class ChatModels(Protocol):
+    """The chat models a process may use."""
+
+    async def choose(self, name: str) -> Sequence[ModelChoice]:
+        """The model called `name` (the default for an empty name), then those that may take over, in order."""
+        ...

@@ -1,0 +1,1 @@
+"""The four nodes of the graph, one file each."""

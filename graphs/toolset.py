@@ -1,0 +1,67 @@
+"""What the graph needs of tools: a stable list and one way to call.
+
+MCP lives behind this seam, so that nothing in the graph knows which client library is used.
+Tools are bound as plain OpenAI function schemas rather than LangChain tools: a StructuredTool
+swallows arguments named ``config`` or ``runtime`` and fails on ``self``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+OnProgress = Callable[[float, float | None, str | None], None]
+"""Called with progress, total and message, as the MCP notification carries them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolSpec:
+    """One tool as the model sees it, with where it comes from."""
+
+    name: str
+    """Legal for OpenAI-compatible APIs (`^[a-zA-Z0-9_-]{1,64}$`) and unique in the toolset."""
+    server: str
+    tool: str
+    """The server's own name for it."""
+    description: str = ""
+    input_schema: dict[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
+    title: str = ""
+    read_only: bool = False
+    destructive: bool = True
+    idempotent: bool = False
+    open_world: bool = True
+
+    @property
+    def qualified(self) -> str:
+        """`server:tool`, the form that policies match."""
+        return f"{self.server}:{self.tool}"
+
+    def as_openai(self) -> dict[str, Any]:
+        """The function schema that is bound to the chat model."""
+        function = {"name": self.name, "description": self.description, "parameters": self.input_schema}
+        return {"type": "function", "function": function}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolResult:
+    """What came back from one call, already bounded in size."""
+
+    text: str
+    status: Literal["success", "error"] = "success"
+    size: int = 0
+    """Characters of the whole output, before it was cut."""
+    artifact: dict[str, Any] | None = None
+    """JSON: `structured_content`, `images` ([{path, mime_type}]), `files` ([path]), `full_output` (path)."""
+
+
+class Toolset(Protocol):
+    """All tools of a run."""
+
+    def specs(self) -> Sequence[ToolSpec]:
+        """The tools in a stable order; a change of the list is a new sequence."""
+        ...
+
+    async def call(
+        self, name: str, arguments: dict[str, Any], *, call_id: str, on_progress: OnProgress | None = None
+    ) -> ToolResult:
+        """Run one call. Failures come back as an error result; only cancellation is raised, after the server was told."""
+        ...

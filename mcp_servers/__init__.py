@@ -1,0 +1,1 @@
+"""Small demo MCP servers, each runnable alone with ``python -m mcp_servers.NAME``."""
