@@ -31,9 +31,9 @@ class ModelSettings(_Section):
     """Which chat model answers, and how it is asked."""
 
     base_url: Url | None = None
-    """Address of an OpenAI-compatible server, up to and including `/v1`. Unset: a vLLM that `serve` started, else the embedded model."""
+    """Address of an OpenAI-compatible server, up to and including `/v1`. Unset means the embedded model."""
     name: str = ""
-    """Served model name; empty takes the endpoint's first model. `embedded` names the model that comes with Switchyard."""
+    """Served model name; empty takes the endpoint's first. `embedded` is the model that comes with Switchyard."""
     api_key: SecretStr = SecretStr("")
     """Key for `base_url`. A key alone never names an endpoint."""
     endpoints: dict[str, Endpoint] = Field(default_factory=dict[str, Endpoint])
@@ -49,7 +49,7 @@ class ModelSettings(_Section):
     timeout: float = Field(default=300.0, gt=0)
     """Seconds to wait for the next piece of an answer."""
     images: Literal["user", "tool", "off"] = "user"
-    """Where images of tool results go in the request: a user message after them, the tool message itself, or nowhere."""
+    """Where images of tool results go: a user message after them, the tool message itself, or nowhere."""
 
 
 class AgentSettings(_Section):
@@ -69,7 +69,7 @@ class McpSettings(_Section):
     """How MCP servers are reached."""
 
     config: Path | None = None
-    """The mcp.json to use; unset takes mcp.json of the working directory (trusted once per content), else the shipped one."""
+    """The mcp.json to use; unset takes the working directory's (trusted once per content), else the shipped one."""
     init_timeout: float = Field(default=30.0, gt=0)
     """Seconds a server may take to start and answer `initialize`."""
     call_timeout: float = Field(default=120.0, gt=0)
@@ -98,5 +98,3 @@ class SettingsTree(_Section):
     agent: AgentSettings = AgentSettings()
     mcp: McpSettings = McpSettings()
     storage: StorageSettings = StorageSettings()
-
-

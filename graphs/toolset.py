@@ -63,5 +63,5 @@ class Toolset(Protocol):
     async def call(
         self, name: str, arguments: dict[str, Any], *, call_id: str, on_progress: OnProgress | None = None
     ) -> ToolResult:
-        """Run one call. Failures come back as an error result; only cancellation is raised, after the server was told."""
+        """Run one call. A failure is an error result; only cancellation is raised, after the server was told."""
         ...
