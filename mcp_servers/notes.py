@@ -16,6 +16,7 @@ from mcp_servers.stdio import Tool, ToolError, serve
 
 BUSY_SECONDS = 5.0
 LONGEST_NOTE = 10_000
+LARGEST_ID = 2**53 - 1
 
 _SCHEMA = """
 create table if not exists notes (
@@ -97,7 +98,7 @@ def search_notes(query: str) -> str:
 def delete_note(id: int) -> str:  # noqa: A002 - the argument's name is what the model sees
     """Remove one note for good."""
     with open_notes() as notes:
-        row = notes.execute("delete from notes where id = ? returning text", (id,)).fetchone()
+        row = notes.execute("delete from notes where id = ? returning text", (int(id),)).fetchone()
     if row is None:
         raise ToolError(f"There is no note {id}; list_notes shows the ids.")
     return f"Deleted note {id}: {row[0]}"
@@ -140,7 +141,14 @@ TOOLS = (
         name="delete_note",
         title="Delete a note",
         description="Delete a note. It cannot be brought back.",
-        parameters={"id": {"type": "integer", "minimum": 1, "description": "The id that list_notes shows."}},
+        parameters={
+            "id": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": LARGEST_ID,
+                "description": "The id that list_notes shows.",
+            }
+        },
         required=("id",),
         annotations=_DELETES,
         call=delete_note,

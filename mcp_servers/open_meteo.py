@@ -69,7 +69,8 @@ def _place(entry: Json) -> Place:
     )
 
 
-def _base(service: Service) -> str:
+def base_url(service: Service) -> str:
+    """Where a service is asked: the stand-in, the commercial host, or the free one."""
     replaced = os.environ.get("WEATHER_BASE_URL")
     if replaced:
         return replaced.rstrip("/")
@@ -82,7 +83,7 @@ def _ask(service: Service, path: str, query: dict[str, Any]) -> Json:
     from urllib.request import urlopen
 
     key = os.environ.get("WEATHER_API_KEY")
-    address = f"{_base(service)}{path}?{urlencode({**query, 'apikey': key} if key else query)}"
+    address = f"{base_url(service)}{path}?{urlencode({**query, 'apikey': key} if key else query)}"
     try:
         with urlopen(address, timeout=TIMEOUT_SECONDS) as response:
             answer = json.loads(response.read(LARGEST_ANSWER))
@@ -90,7 +91,7 @@ def _ask(service: Service, path: str, query: dict[str, Any]) -> Json:
         raise _refused(service, error.code, error.read(LARGEST_ANSWER)) from error
     except OSError as error:
         reason = getattr(error, "reason", error)  # URLError wraps the cause, a timeout does not
-        raise ToolError(f"The weather service at {_base(service)} cannot be reached: {reason}.") from error
+        raise ToolError(f"The weather service at {base_url(service)} cannot be reached: {reason}.") from error
     except ValueError as error:
         raise _unreadable(service, error) from error
     if not isinstance(answer, dict):
@@ -104,8 +105,8 @@ def _refused(service: Service, code: int, body: bytes) -> ToolError:
         reason = str(json.loads(body)["reason"]).rstrip(".")
     except (ValueError, KeyError, TypeError):
         reason = "no reason given"
-    return ToolError(f"The weather service at {_base(service)} refused the request with status {code}: {reason}.")
+    return ToolError(f"The weather service at {base_url(service)} refused the request with status {code}: {reason}.")
 
 
 def _unreadable(service: Service, why: object) -> ToolError:
-    return ToolError(f"The weather service at {_base(service)} gave an answer that cannot be read: {why}.")
+    return ToolError(f"The weather service at {base_url(service)} gave an answer that cannot be read: {why}.")

@@ -86,7 +86,7 @@ def get_current_weather(city: str) -> str:
 def get_forecast(city: str, days: int = 3) -> str:
     """One line a day, beginning with today."""
     place, note = choose_place(city)
-    answer = fetch_weather(place, daily=DAILY, forecast_days=days)
+    answer = fetch_weather(place, daily=DAILY, forecast_days=int(days))
     try:
         daily: dict[str, list[Any]] = answer["daily"]
         columns = [daily[key] for key in ("time", *DAILY.split(","))]
