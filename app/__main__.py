@@ -1,0 +1,33 @@
+"""``python -m app``: runs the command line and turns errors into two lines and an exit code."""
+
+import sys
+
+from app.errors import Interrupted, SwitchyardError
+
+
+def main() -> None:
+    """Entry point of ``python -m app`` and of the ``switchyard`` script."""
+    from app.cli import app, wants_debug
+
+    try:
+        app(prog_name="python -m app" if sys.argv[0].endswith("__main__.py") else "switchyard")
+    except KeyboardInterrupt:
+        _end(Interrupted("interrupted."))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except SwitchyardError as error:
+        if wants_debug():
+            raise
+        _end(error)
+
+
+def _end(error: SwitchyardError) -> None:
+    from app.console import report
+
+    report(error)
+    sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

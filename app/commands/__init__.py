@@ -1,0 +1,1 @@
+"""The doors: thin commands over runtime and session."""

@@ -1,0 +1,77 @@
+"""Asks for approval line by line in a plain terminal; the REPL has a card of its own."""
+
+import json
+import sys
+from collections.abc import Mapping
+
+from app.approval import approve, edit, menu, parse_answer, reject, render_action
+from app.console import printable, say, styled
+from app.errors import Interrupted
+from app.events import PendingRequest
+from app.policy_file import allow_always
+from graphs.interrupts import ActionRequest, Decision, HITLRequest, HITLResponse
+
+
+async def ask_approval(requests: list[PendingRequest], qualified: Mapping[str, str]) -> dict[str, HITLResponse]:
+    """A person's decision on every waiting call, by interrupt id.
+
+    Args:
+        requests: what the thread waits for.
+        qualified: `server:tool` by the name the model uses; what "always" writes down.
+
+    Raises:
+        Interrupted: the person aborted; the calls go on waiting.
+    """
+    return {
+        pending.interrupt_id: {
+            "decisions": [
+                await _decide(action, pending.request, qualified) for action in pending.request["action_requests"]
+            ]
+        }
+        for pending in requests
+    }
+
+
+async def _decide(action: ActionRequest, request: HITLRequest, qualified: Mapping[str, str]) -> Decision:
+    say(f"{styled('approve?', 'yellow')} {printable(render_action(action))}")
+    if action["description"]:
+        say(styled(f"  {printable(action['description'])}", "dim"))
+    while True:
+        answer = parse_answer(await _read_line(f"{menu(request)}: "), request)
+        if answer is None:
+            say("Please answer with one of the letters.")
+        elif answer.choice == "abort":
+            raise Interrupted("aborted; the calls still wait.", hint="threads resume answers them later.")
+        elif answer.choice == "no":
+            return reject(answer.reason)
+        elif answer.choice == "edit":
+            if (arguments := await _edited(action)) is not None:
+                return edit(action, arguments)
+        else:
+            if answer.choice == "always":
+                say(f"Noted in {allow_always(qualified[action['name']])}.")
+            return approve(grant=answer.choice in ("thread", "always"))
+
+
+async def _edited(action: ActionRequest) -> dict[str, object] | None:
+    line = await _read_line("arguments: ", default=json.dumps(action["args"], ensure_ascii=False))
+    try:
+        arguments = json.loads(line)
+    except ValueError as error:
+        say(f"That is not JSON: {error}.")
+        return None
+    if not isinstance(arguments, dict):
+        say("Arguments are a JSON object.")
+        return None
+    return arguments
+
+
+async def _read_line(prompt: str, default: str = "") -> str:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.output import create_output
+
+    try:
+        session: PromptSession[str] = PromptSession(output=create_output(stdout=sys.stderr))
+        return await session.prompt_async(prompt, default=default)
+    except (KeyboardInterrupt, EOFError) as error:
+        raise Interrupted("aborted; the calls still wait.", hint="threads resume answers them later.") from error

@@ -1,0 +1,184 @@
+"""One turn from start to end, without a conversation around it: what ``run`` and ``threads resume`` share."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.commands.turn_output import OutputForm, TurnOutput, turn_output
+from app.commands.turn_report import TurnReport
+from app.console import report, say, styled, warn
+from app.errors import AgentFailed, ApprovalNeeded, Interrupted, SwitchyardError
+from app.events import ApprovalNeeded as ApprovalNeededEvent
+from app.events import Event
+from app.mcp_client.status import ServerStatus
+from app.runtime import Runtime, open_runtime
+from app.session import Session
+from app.settings import SettingsTree
+
+if TYPE_CHECKING:
+    from graphs.state import Context
+
+StartTurn = Callable[[Session], AsyncGenerator[Event, None]]
+
+
+@dataclass(frozen=True)
+class OneShot:
+    """How one turn is shown and who may be asked."""
+
+    thread: str
+    output: OutputForm
+    quiet: bool
+    interactive: bool
+    approve_all: bool = False
+
+
+def run_one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> int:
+    """Run one turn; returns the exit code after everything was closed.
+
+    Raises:
+        SwitchyardError: nothing could be started.
+        KeyboardInterrupt: Ctrl-C before the turn began.
+    """
+    return asyncio.run(_one_shot(settings, options, start))
+
+
+async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> int:
+    turn = TurnReport(thread=options.thread)
+    shown = turn_output(options.output, quiet=options.quiet)
+
+    def status(server: ServerStatus) -> None:
+        if line := problem(server):
+            warn(line)
+
+    asks = ask_for_trust if options.interactive else None
+    async with open_runtime(settings, ask_for_trust=asks, on_status=status, on_wait=_waiting(options)) as runtime:
+        context = context_for(settings, approve_all=options.approve_all)
+        chosen = runtime.models.describe(context.model)
+        turn.model, turn.endpoint = chosen.name, chosen.endpoint
+        if chosen.notice and not options.quiet:
+            say(styled(chosen.notice, "dim"))
+        session = Session(runtime, options.thread, context)
+        with interruptible(session):
+            await _play(session, start(session), turn, shown, options)
+        chosen = runtime.models.describe(context.model)
+        turn.model, turn.endpoint = chosen.name, chosen.endpoint
+    shown.finish(turn)
+    _explain_end(turn, options)
+    return turn.exit_code
+
+
+async def _play(
+    session: Session, events: AsyncGenerator[Event, None], turn: TurnReport, shown: TurnOutput, options: OneShot
+) -> None:
+    while True:
+        asked = await _follow(events, turn, shown)
+        if asked is None or not options.interactive:
+            return
+        from app.commands.ask_approval import ask_approval
+
+        try:
+            responses = await ask_approval(asked.requests, qualified_names(session.runtime))
+        except Interrupted as aborted:
+            say(aborted.message)
+            return
+        events = session.answer(responses)
+
+
+async def _follow(
+    events: AsyncGenerator[Event, None], turn: TurnReport, shown: TurnOutput
+) -> ApprovalNeededEvent | None:
+    asked = None
+    async for event in events:
+        turn.add(event)
+        shown.show(event)
+        if isinstance(event, ApprovalNeededEvent):
+            asked = event
+    return asked
+
+
+def _explain_end(turn: TurnReport, options: OneShot) -> None:
+    """Say on stderr why there is no plain answer."""
+    if turn.error:
+        report(_as_error(turn))
+    elif turn.waiting:
+        names = ", ".join(sorted({call["name"] for call in turn.waiting}))
+        hint = f"Continue with: threads resume {options.thread} --approve (or --reject), or run with --yes."
+        report(ApprovalNeeded(f"approval is needed for {names}, and nobody is here to give it.", hint=hint))
+    elif turn.stopped_by != "answer":
+        hint = f"Thread {options.thread} can be continued with --thread {options.thread}."
+        report(AgentFailed(_REASONS.get(turn.stopped_by, f"the turn was stopped by {turn.stopped_by}."), hint=hint))
+
+
+_REASONS = {
+    "max_steps": "the turn reached its limit of steps; this is the answer so far.",
+    "repetition": "the model repeated the same call with the same result; this is the answer so far.",
+    "cut_off": "the answer was cut off at the model's token limit.",
+}
+
+
+def _as_error(turn: TurnReport) -> SwitchyardError:
+    assert turn.error is not None
+    return SwitchyardError(turn.error.message, hint=turn.error.hint)
+
+
+def context_for(settings: SettingsTree, *, approve_all: bool) -> "Context":
+    """The graph's context for these settings."""
+    from graphs.state import Context
+
+    return Context(
+        model=settings.model.name,
+        max_steps=settings.agent.max_steps,
+        approve="all" if approve_all else "ask",
+    )
+
+
+def qualified_names(runtime: Runtime) -> dict[str, str]:
+    """`server:tool` by the name the model uses."""
+    return {spec.name: spec.qualified for spec in runtime.hub.specs()}
+
+
+def problem(server: ServerStatus) -> str:
+    """The one line about a server that failed; empty for all others."""
+    if server.state != "failed":
+        return ""
+    log = f" (log: {server.log_file})" if server.log_file else ""
+    return f"MCP server {server.name} is not available: {server.cause}{log}"
+
+
+def ask_for_trust(path: Path) -> bool:
+    """Show what the file would start, and ask."""
+    say(f"{path} names programs that Switchyard would start:")
+    say(path.read_text(encoding="utf-8", errors="replace"))
+    say("Trust this content from now on? [y/N] ")
+    return input().strip().lower() in ("y", "yes")
+
+
+@contextlib.contextmanager
+def interruptible(session: Session) -> Generator[None]:
+    """Let Ctrl-C and SIGTERM cancel the turn; a second one ends the program."""
+    loop = asyncio.get_running_loop()
+    main = asyncio.current_task()
+
+    def stop() -> None:
+        if not session.cancel() and main is not None:
+            main.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _waiting(options: OneShot) -> Callable[[list[str]], None]:
+    def tell(servers: list[str]) -> None:
+        if not options.quiet:
+            say(styled(f"waiting for MCP servers: {', '.join(servers)}", "dim"))
+
+    return tell

@@ -1,0 +1,147 @@
+"""The only wiring: settings in, a running agent out.
+
+MCP servers start first and get ready while the heavy imports run; everything is closed in reverse.
+"""
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from app.mcp_client.config import load_config
+from app.mcp_client.hub import Hub, open_hub
+from app.mcp_client.status import ServerStatus
+from app.paths import state_folder
+from app.policy_file import load_policy
+from app.settings import SettingsTree
+from app.shipped import local_or_shipped
+from app.store import Store, open_sqlite_store
+from app.trust import AskForTrust, choose_mcp_config
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+    from app.chat.models import ConfiguredModels
+    from app.mcp_client.handlers import ServerHandlers
+    from graphs.policy import Policy
+    from graphs.state import AgentState, Context
+
+
+WORTH_A_WORD = 1.0
+"""Seconds of waiting for servers after which a person is told."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything a session needs, open."""
+
+    settings: SettingsTree
+    hub: Hub
+    models: "ConfiguredModels"
+    policy: "Policy"
+    store: Store
+    agent: "CompiledStateGraph[AgentState, Context, Any, Any]"
+
+    @property
+    def durability(self) -> Literal["sync", "async"]:
+        """`sync` as soon as a tool is bound whose calls cannot be repeated without harm."""
+        return "async" if all(spec.read_only for spec in self.hub.specs()) else "sync"
+
+
+@asynccontextmanager
+async def open_hub_for(
+    settings: SettingsTree,
+    *,
+    ask_for_trust: AskForTrust | None = None,
+    handlers: "ServerHandlers | None" = None,
+    on_status: Callable[[ServerStatus], None] | None = None,
+) -> AsyncGenerator[Hub, None]:
+    """Start the MCP servers of the settings; await `hub.ready()` before using their tools."""
+    config = load_config(choose_mcp_config(settings.mcp, ask_for_trust))
+    home = state_folder(settings.storage)
+    async with open_hub(
+        config,
+        log_dir=home / "logs",
+        output_dir=home / "outputs",
+        init_timeout=settings.mcp.init_timeout,
+        call_timeout=settings.mcp.call_timeout,
+        result_limit=settings.mcp.result_limit,
+        tools=settings.mcp.tools,
+        strict=settings.mcp.strict,
+        handlers=handlers,
+        on_status=on_status,
+    ) as hub:
+        yield hub
+
+
+@asynccontextmanager
+async def open_store_for(settings: SettingsTree) -> AsyncGenerator[Store, None]:
+    """Open the threads of the settings."""
+    async with open_sqlite_store(state_folder(settings.storage) / "threads.sqlite") as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: SettingsTree,
+    *,
+    ask_for_trust: AskForTrust | None = None,
+    handlers: "ServerHandlers | None" = None,
+    on_status: Callable[[ServerStatus], None] | None = None,
+    on_wait: Callable[[list[str]], None] | None = None,
+) -> AsyncGenerator[Runtime, None]:
+    """Open everything a session needs; `on_wait` hears which servers keep a person waiting.
+
+    Raises:
+        ConfigurationError: mcp.json, policy.toml or the database cannot be used.
+        RequiredServerDown: a required MCP server failed.
+    """
+    policy = load_policy(settings.agent)
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(
+            open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status)
+        )
+        await asyncio.to_thread(_import_agent, settings)
+        store = await stack.enter_async_context(open_store_for(settings))
+        models = _chat_models(settings)
+        await _ready(hub, on_wait)
+        yield Runtime(settings, hub, models, policy, store, _agent(settings, hub, models, policy, store))
+
+
+async def _ready(hub: Hub, on_wait: Callable[[list[str]], None] | None) -> None:
+    ready = asyncio.create_task(hub.ready())
+    done, _ = await asyncio.wait([ready], timeout=WORTH_A_WORD)
+    if not done and on_wait:
+        on_wait([server.name for server in hub.statuses() if server.state == "starting"])
+    await ready
+
+
+def _import_agent(settings: SettingsTree) -> None:
+    """Import what is slow to import, in a thread, while the servers start."""
+    importlib.import_module("graphs.agent")
+    importlib.import_module("langgraph.checkpoint.sqlite.aio")
+    importlib.import_module("app.chat.models").import_for(settings)
+
+
+def _chat_models(settings: SettingsTree) -> "ConfiguredModels":
+    from app.chat.models import open_chat_models
+
+    return open_chat_models(settings)
+
+
+def _agent(
+    settings: SettingsTree, hub: Hub, models: "ConfiguredModels", policy: "Policy", store: Store
+) -> "CompiledStateGraph[AgentState, Context, Any, Any]":
+    from graphs.agent import build_agent
+
+    prompt = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
+    builder = build_agent(
+        models=models,
+        toolset=hub,
+        journal=store.journal,
+        policy=policy,
+        system_prompt=prompt.read_text(encoding="utf-8"),
+    )
+    return builder.compile(checkpointer=store.checkpointer)

@@ -1,0 +1,166 @@
+"""One thread of conversation. The only place that runs the graph and turns what it streams into events.
+
+A turn runs in a task of its own, so that a door can cancel it while it goes on reading events: the
+tool in flight is told, the reader still gets the turn's end.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from app.errors import AgentFailed, Interrupted, SwitchyardError
+from app.events import ApprovalNeeded, Event, Failed, Final, PendingRequest, Token, Usage
+from app.runtime import Runtime
+from graphs.interrupts import HITLRequest, HITLResponse
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AnyMessage
+    from langgraph.types import StateSnapshot
+
+    from graphs.state import Context
+
+
+class Session:
+    """A thread, its settings for this run, and the turn that is under way."""
+
+    def __init__(self, runtime: Runtime, thread: str, context: "Context") -> None:
+        self.runtime = runtime
+        self.thread = thread
+        self.context = context
+        self._turn: asyncio.Task[None] | None = None
+
+    async def send(self, text: str, images: Sequence[Path] = ()) -> AsyncGenerator[Event, None]:
+        """Begin a turn with a person's message, on disk before the model hears of it."""
+        from langchain_core.messages import HumanMessage
+        from langgraph.graph import START
+
+        from app.chat.images import image_block
+
+        content: Any = [{"type": "text", "text": text}, *map(image_block, images)] if images else text
+        model = self.context.model or self.runtime.settings.model.name
+        await self.runtime.store.threads.touch(self.thread, title=_title(text), model=model)
+        update = {"messages": [HumanMessage(content)], "steps": 0, "stopped_by": None}
+        await self.runtime.agent.aupdate_state(self._config, update, as_node=START)
+        async for event in self._events(None):
+            yield event
+
+    async def answer(self, responses: Mapping[str, HITLResponse]) -> AsyncGenerator[Event, None]:
+        """Go on with a person's decisions, by interrupt id."""
+        from langgraph.types import Command
+
+        async for event in self._events(Command(resume=dict(responses))):
+            yield event
+
+    async def resume(self) -> AsyncGenerator[Event, None]:
+        """Go on with a turn that a crash or an interruption left unfinished."""
+        async for event in self._events(None):
+            yield event
+
+    def cancel(self) -> bool:
+        """Stop the turn under way; its events end with Failed. False when none is."""
+        return self._turn is not None and not self._turn.done() and self._turn.cancel()
+
+    async def pending(self) -> list[PendingRequest]:
+        """The questions this thread waits for."""
+        return _requests(await self._state())
+
+    async def is_unfinished(self) -> bool:
+        """Whether a turn stopped before its end."""
+        return bool((await self._state()).next)
+
+    async def messages(self) -> "list[AnyMessage]":
+        """The thread so far, oldest first."""
+        return list((await self._state()).values.get("messages", []))
+
+    async def grant(self, pattern: str) -> None:
+        """Allow a `server:tool` glob for the rest of this thread."""
+        grants = (await self._state()).values.get("grants", [])
+        await self.runtime.agent.aupdate_state(self._config, {"grants": [*grants, pattern]})
+
+    @property
+    def _config(self) -> Any:
+        return {"configurable": {"thread_id": self.thread}, "recursion_limit": 4 * self.context.max_steps + 20}
+
+    async def _state(self) -> "StateSnapshot":
+        return await self.runtime.agent.aget_state(self._config)
+
+    async def _events(self, given: Any) -> AsyncGenerator[Event, None]:
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._turn = asyncio.create_task(self._run(given, queue))
+        self._turn.add_done_callback(lambda _: queue.put_nowait(None))
+        try:
+            while (event := await queue.get()) is not None:
+                yield event
+        finally:
+            self._turn.cancel()
+            await asyncio.wait([self._turn])
+        await self._turn
+
+    async def _run(self, given: Any, queue: asyncio.Queue[Event | None]) -> None:
+        started, usage, shown = time.monotonic(), {"input_tokens": 0, "output_tokens": 0}, ""
+        try:
+            async with asyncio.timeout(self.runtime.settings.agent.timeout):
+                async for event in self._graph_events(given):
+                    queue.put_nowait(event)
+                    if isinstance(event, Token):
+                        shown += event.text
+                    elif isinstance(event, Usage):
+                        usage["input_tokens"] += event.input_tokens
+                        usage["output_tokens"] += event.output_tokens
+            queue.put_nowait(self._end(await self._state(), time.monotonic() - started, usage, shown))
+        except asyncio.CancelledError:
+            queue.put_nowait(_failed(Interrupted("interrupted.", hint="The thread is kept."), shown))
+        except Exception as error:  # noqa: BLE001  # every failure of a turn becomes its last event
+            queue.put_nowait(_failed(self._explained(error), shown))
+
+    async def _graph_events(self, given: Any) -> AsyncGenerator[Event, None]:
+        parts = self.runtime.agent.astream(
+            given,
+            self._config,
+            context=self.context,
+            stream_mode=["custom"],
+            version="v2",
+            durability=self.runtime.durability,
+        )
+        async for part in parts:
+            if part["type"] == "custom":
+                yield cast(Event, part["data"])
+
+    def _end(self, state: "StateSnapshot", seconds: float, usage: dict[str, int], shown: str) -> Event:
+        if requests := _requests(state):
+            return ApprovalNeeded(requests=requests)
+        stopped_by = state.values.get("stopped_by") or "answer"
+        answer = state.values["messages"][-1].text
+        if stopped_by == "empty" or not answer.strip():
+            error = AgentFailed("the model gave no answer.", hint="Ask again, or try another model.")
+            return _failed(error, shown)
+        return Final(
+            answer=answer,
+            stopped_by=stopped_by,
+            steps=state.values.get("steps", 0),
+            seconds=round(seconds, 3),
+            usage=usage,
+        )
+
+    def _explained(self, error: Exception) -> SwitchyardError:
+        from app.failures import explained
+
+        return explained(error, endpoint=self.runtime.models.describe(self.context.model).endpoint)
+
+
+def _requests(state: "StateSnapshot") -> list[PendingRequest]:
+    return [
+        PendingRequest(interrupt_id=interrupt.id, request=cast(HITLRequest, interrupt.value))
+        for task in state.tasks
+        for interrupt in task.interrupts
+    ]
+
+
+def _failed(error: SwitchyardError, shown: str) -> Failed:
+    return Failed(message=error.message, hint=error.hint, exit_code=error.exit_code, shown=shown)
+
+
+def _title(text: str) -> str:
+    return " ".join(text.split())[:60]

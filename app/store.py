@@ -1,0 +1,82 @@
+"""Threads on disk: LangGraph's checkpoints, the call journal and the list of threads.
+
+One SQLite file in WAL mode with mode 0600. `synchronous=NORMAL` survives the death of the process at
+any moment; a power cut may cost the last few writes, which was chosen over an fsync in every step.
+Checkpoint values are read back as messages and JSON only: anything else in the file is refused.
+"""
+
+import os
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.errors import ConfigurationError
+from app.journal import SqliteJournal
+from app.thread_list import SqliteThreadList, ThreadList
+from graphs.journal import Journal
+
+if TYPE_CHECKING:
+    import aiosqlite
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+
+@dataclass(frozen=True)
+class Store:
+    """Everything that outlives the process."""
+
+    checkpointer: "BaseCheckpointSaver[str]"
+    journal: Journal
+    threads: ThreadList
+
+    async def delete_thread(self, thread: str) -> None:
+        """Forget a thread with its checkpoints and journal."""
+        await self.checkpointer.adelete_thread(thread)
+        await self.threads.delete(thread)
+
+
+@asynccontextmanager
+async def open_sqlite_store(path: Path) -> AsyncGenerator[Store, None]:
+    """Open (and create) the database at `path`.
+
+    Raises:
+        ConfigurationError: the file cannot be opened, or is not a database.
+    """
+    import aiosqlite
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    _create_private(path)
+    async with aiosqlite.connect(path) as checkpoints, aiosqlite.connect(path) as records:
+        await _tune(path, checkpoints, records)
+        saver = AsyncSqliteSaver(checkpoints, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        await saver.setup()
+        journal, threads = SqliteJournal(records), SqliteThreadList(records)
+        await journal.setup()
+        await threads.setup()
+        yield Store(checkpointer=saver, journal=journal, threads=threads)
+
+
+async def _tune(path: Path, *connections: "aiosqlite.Connection") -> None:
+    try:
+        for connection in connections:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.execute("PRAGMA synchronous=NORMAL")
+            await connection.execute("PRAGMA busy_timeout=10000")
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(
+            f"{path} cannot be used as thread database: {error}.",
+            hint="Move the file away, or set STORAGE__HOME to another folder.",
+        ) from error
+
+
+def _create_private(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror}.", hint="Set STORAGE__HOME to a folder of yours."
+        ) from error
