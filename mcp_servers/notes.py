@@ -95,7 +95,7 @@ def search_notes(query: str) -> str:
     return f"{counted(len(found))} found:\n{render_notes(found)}"
 
 
-def delete_note(id: int) -> str:  # noqa: A002 - the argument's name is what the model sees
+def delete_note(id: int) -> str:
     """Remove one note for good."""
     with open_notes() as notes:
         row = notes.execute("delete from notes where id = ? returning text", (int(id),)).fetchone()

@@ -119,7 +119,7 @@ class ToolServer:
             answer: Json = {"result": produce(message["method"], message.get("params") or {})}
         except RequestError as error:
             answer = {"error": {"code": error.code, "message": str(error)}}
-        except Exception as error:  # noqa: BLE001 - whatever a tool raises, its caller must get an answer
+        except Exception as error:  # whatever a tool raises, its caller must get an answer
             answer = {"error": {"code": INTERNAL_ERROR, "message": f"{type(error).__name__}: {error}"}}
         if message["method"] == "tools/call" and not self._finish(message["id"]):
             return
