@@ -1,0 +1,235 @@
+"""All servers of a run, as one toolset.
+
+The hub opens at once: every stdio server's process runs before ``open_hub`` is entered, and mcp itself is
+imported in a thread meanwhile, so a caller can spend the servers' start-up time on imports of its own and then
+``await hub.ready()``. A server that fails costs its own tools and nothing else, unless it is required.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import RequiredServerDown
+from app.mcp_client.config import McpConfig
+from app.mcp_client.connection import Answer, Connection, Limits, State
+from app.mcp_client.content import render_result
+from app.mcp_client.failures import CallFailed, ServerDown
+from app.mcp_client.handlers import ServerHandlers
+from app.mcp_client.names import Origin, assign_names
+from app.mcp_client.server_log import ServerLog
+from app.mcp_client.tools import is_offered, tool_spec
+from graphs.toolset import OnProgress, ToolResult, ToolSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerStatus:
+    """How one server is doing."""
+
+    name: str
+    state: State
+    cause: str = ""
+    log_file: Path | None = None
+    tool_count: int = 0
+    required: bool = False
+    seconds: float = 0.0
+    """How long its last start took."""
+    instructions: str = ""
+    """What the server says about its use; untrusted text."""
+    pid: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubOptions:
+    """What holds for all servers."""
+
+    log_dir: Path
+    output_dir: Path
+    limits: Limits
+    result_limit: int
+    tools: tuple[str, ...]
+    strict: bool
+    handlers: ServerHandlers
+    on_status: Callable[[ServerStatus], None] | None
+
+
+class Hub:
+    """The toolset over all servers; made by `open_hub`."""
+
+    def __init__(self, config: McpConfig, options: HubOptions) -> None:
+        self._config = config
+        self._options = options
+        self._names: dict[Origin, str] = {}
+        self._specs: tuple[ToolSpec, ...] = ()
+        self._all_spawned = asyncio.Event()
+        self._connections = {
+            entry.name: Connection(
+                entry,
+                workspace=config.workspace,
+                log=ServerLog(options.log_dir, entry.name),
+                limits=options.limits,
+                handlers=options.handlers,
+                may_import=self._all_spawned,
+                on_change=self._changed,
+            )
+            for entry in config.servers
+            if not entry.disabled
+        }
+        self._starts = [asyncio.create_task(connection.start()) for connection in self._connections.values()]
+        self._started = asyncio.create_task(self._finish_start())
+
+    async def ready(self) -> None:
+        """Wait until every server is up or has failed.
+
+        Raises:
+            RequiredServerDown: One that is required has failed; names it, the cause and its log.
+        """
+        await asyncio.shield(self._started)
+        for status in self.statuses():
+            if status.state == "failed" and (status.required or self._options.strict):
+                log = f"Its log is {status.log_file}." if status.log_file else f"See {self._config.path}."
+                raise RequiredServerDown(f"MCP server {status.name} is required and failed: {status.cause}", hint=log)
+
+    def statuses(self) -> list[ServerStatus]:
+        """Every server of the configuration, in its order."""
+        return [self._status(name) for name in self._config.names]
+
+    def specs(self) -> Sequence[ToolSpec]:
+        """The tools of all servers in the configuration's order; a new sequence only when something changed."""
+        return self._specs
+
+    async def call(
+        self, name: str, arguments: dict[str, Any], *, call_id: str, on_progress: OnProgress | None = None
+    ) -> ToolResult:
+        """Run one call; see `graphs.toolset.Toolset`."""
+        spec = next((spec for spec in self._specs if spec.name == name), None)
+        if spec is None:
+            return _failed(f"there is no tool named {name}")
+        try:
+            answer = await self._connections[spec.server].call(spec.tool, arguments, on_progress)
+        except (ServerDown, CallFailed) as error:
+            return _failed(f"{spec.server}: {error}")
+        return await self._render(spec, answer)
+
+    async def _render(self, spec: ToolSpec, answer: Answer) -> ToolResult:
+        return await asyncio.to_thread(
+            render_result,
+            answer.raw,
+            folder=self._options.output_dir,
+            origin=f"{spec.server}-{spec.tool}",
+            limit=self._options.result_limit,
+            notes=answer.notes,
+        )
+
+    async def close(self) -> None:
+        """End all sessions and processes."""
+        for task in (self._started, *self._starts):
+            task.cancel()
+        await asyncio.gather(*(connection.close() for connection in self._connections.values()))
+        await asyncio.gather(self._started, *self._starts, return_exceptions=True)
+
+    async def spawned(self) -> None:
+        """Wait until all processes run or could not be started; only then mcp is imported, which slows starting."""
+        await asyncio.gather(*(connection.spawned.wait() for connection in self._connections.values()))
+        self._all_spawned.set()
+
+    async def _finish_start(self) -> None:
+        await asyncio.gather(*self._starts)
+        self._rebuild()
+
+    def _changed(self, connection: Connection) -> None:
+        if self._started.done():
+            self._rebuild()
+        if self._options.on_status is not None:
+            self._options.on_status(self._status(connection.entry.name))
+
+    def _rebuild(self) -> None:
+        """Make the specs anew. Not before all have started, or names would depend on who was first."""
+        offered = [
+            (connection.entry.name, raw)
+            for connection in self._connections.values()
+            for raw in self._offered(connection)
+        ]
+        names = assign_names([(server, raw["name"]) for server, raw in offered], self._names)
+        specs = tuple(tool_spec(names[server, raw["name"]], server, raw) for server, raw in offered)
+        self._names |= names
+        if specs != self._specs:
+            self._specs = specs
+
+    def _offered(self, connection: Connection) -> list[dict[str, Any]]:
+        return [
+            raw
+            for raw in connection.tools
+            if isinstance(raw.get("name"), str) and is_offered(connection.entry, raw["name"], self._options.tools)
+        ]
+
+    def _status(self, name: str) -> ServerStatus:
+        connection = self._connections.get(name)
+        if connection is None:
+            bad = next((bad for bad in self._config.bad if bad.name == name), None)
+            if bad is None:
+                return ServerStatus(name=name, state="disabled")
+            return ServerStatus(name=name, state="failed", cause=bad.cause, required=bad.required)
+        return ServerStatus(
+            name=name,
+            state=connection.state,
+            cause=connection.cause,
+            log_file=connection.log.path,
+            tool_count=len(self._offered(connection)),
+            required=connection.entry.required,
+            seconds=connection.seconds,
+            instructions=connection.instructions,
+            pid=connection.pid,
+        )
+
+
+def _failed(text: str) -> ToolResult:
+    return ToolResult(text=text, status="error", size=len(text))
+
+
+@asynccontextmanager
+async def open_hub(
+    config: McpConfig,
+    *,
+    log_dir: Path,
+    output_dir: Path,
+    init_timeout: float = 30.0,
+    call_timeout: float = 120.0,
+    result_limit: int = 16_000,
+    tools: Sequence[str] = (),
+    strict: bool = False,
+    handlers: ServerHandlers | None = None,
+    on_status: Callable[[ServerStatus], None] | None = None,
+) -> AsyncGenerator[Hub]:
+    """Start all servers and yield at once; everything is ended on leaving.
+
+    Args:
+        config: What `load_config` read.
+        log_dir: Folder of the servers' logs.
+        output_dir: Folder of images, audio and long outputs.
+        init_timeout: Seconds a server may take from its start to its answer to initialize.
+        call_timeout: Seconds one call may take; a server's own ``timeout`` wins.
+        result_limit: Characters of a result that are kept.
+        tools: ``server:tool`` globs; when given, only these are offered.
+        strict: Take every server as required.
+        handlers: Who answers the servers' questions.
+        on_status: Called whenever a server's state or tools change.
+    """
+    options = HubOptions(
+        log_dir=log_dir,
+        output_dir=output_dir,
+        limits=Limits(init=init_timeout, call=call_timeout),
+        result_limit=result_limit,
+        tools=tuple(tools),
+        strict=strict,
+        handlers=handlers or ServerHandlers(),
+        on_status=on_status,
+    )
+    hub = Hub(config, options)
+    try:
+        await hub.spawned()
+        yield hub
+    finally:
+        await hub.close()
