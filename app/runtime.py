@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.mcp_client.config import load_config
-from app.mcp_client.hub import Hub, open_hub
-from app.mcp_client.status import ServerStatus
+from app.mcp_client.hub import Hub, ServerStatus, open_hub
 from app.paths import state_folder
 from app.policy_file import load_policy
 from app.settings import SettingsTree
@@ -106,6 +105,7 @@ async def open_runtime(
         await asyncio.to_thread(_import_agent, settings)
         store = await stack.enter_async_context(open_store_for(settings))
         models = _chat_models(settings)
+        stack.push_async_callback(models.aclose)
         await _ready(hub, on_wait)
         yield Runtime(settings, hub, models, policy, store, _agent(settings, hub, models, policy, store))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from app.errors import AgentFailed, Interrupted, SwitchyardError
-from app.events import ApprovalNeeded, Event, Failed, Final, PendingRequest, Token, Usage
+from app.events import ApprovalNeeded, Event, Failed, Final, Notice, PendingRequest, Token, Usage
 from app.runtime import Runtime
 from graphs.interrupts import HITLRequest, HITLResponse
 
@@ -100,9 +100,11 @@ class Session:
 
     async def _run(self, given: Any, queue: asyncio.Queue[Event | None]) -> None:
         started, usage, shown = time.monotonic(), {"input_tokens": 0, "output_tokens": 0}, ""
+        self._tell_notices(queue)
         try:
             async with asyncio.timeout(self.runtime.settings.agent.timeout):
                 async for event in self._graph_events(given):
+                    self._tell_notices(queue)
                     queue.put_nowait(event)
                     if isinstance(event, Token):
                         shown += event.text
@@ -127,6 +129,10 @@ class Session:
         async for part in parts:
             if part["type"] == "custom":
                 yield cast(Event, part["data"])
+
+    def _tell_notices(self, queue: asyncio.Queue[Event | None]) -> None:
+        for notice in self.runtime.models.take_notices():
+            queue.put_nowait(Notice(text=notice))
 
     def _end(self, state: "StateSnapshot", seconds: float, usage: dict[str, int], shown: str) -> Event:
         if requests := _requests(state):

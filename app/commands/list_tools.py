@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.commands.one_shot import ask_for_trust
 from app.console import can_ask, printable, shortened
 from app.errors import UsageError
-from app.mcp_client.status import ServerStatus
+from app.mcp_client.hub import ServerStatus
 from app.policy_file import load_policy
 from app.runtime import open_hub_for
 from app.settings import SettingsTree

@@ -14,7 +14,7 @@ from app.console import report, say, styled, warn
 from app.errors import AgentFailed, ApprovalNeeded, Interrupted, SwitchyardError
 from app.events import ApprovalNeeded as ApprovalNeededEvent
 from app.events import Event
-from app.mcp_client.status import ServerStatus
+from app.mcp_client.hub import ServerStatus
 from app.runtime import Runtime, open_runtime
 from app.session import Session
 from app.settings import SettingsTree
@@ -57,15 +57,11 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
     asks = ask_for_trust if options.interactive else None
     async with open_runtime(settings, ask_for_trust=asks, on_status=status, on_wait=_waiting(options)) as runtime:
         context = context_for(settings, approve_all=options.approve_all)
-        chosen = runtime.models.describe(context.model)
-        turn.model, turn.endpoint = chosen.name, chosen.endpoint
-        if chosen.notice and not options.quiet:
-            say(styled(chosen.notice, "dim"))
         session = Session(runtime, options.thread, context)
         with interruptible(session):
             await _play(session, start(session), turn, shown, options)
-        chosen = runtime.models.describe(context.model)
-        turn.model, turn.endpoint = chosen.name, chosen.endpoint
+        described = runtime.models.describe(context.model)
+        turn.model, turn.endpoint = described.model, described.endpoint
     shown.finish(turn)
     _explain_end(turn, options)
     return turn.exit_code
