@@ -11,14 +11,9 @@ from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict
 
+from graphs.policy import Verdict
+
 StoppedBy = Literal["answer", "max_steps", "repetition", "cut_off", "empty"]
-
-
-class Verdict(TypedDict):
-    """The policy's word on one call, before any person was asked."""
-
-    decision: Literal["allow", "ask", "deny"]
-    reason: str
 
 
 class Compaction(TypedDict, total=False):

@@ -1,0 +1,44 @@
+"""Everything that is checked about one call before it may be sent, for the model's calls and for edited ones alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphs.policy import Policy
+from graphs.state import Verdict
+from graphs.toolset import ToolSpec
+from graphs.validation import check_arguments, describe_unknown_tool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallCheck:
+    """The verdict on a call, and what the model is told when it is not sent."""
+
+    verdict: Verdict
+    spec: ToolSpec | None = None
+    refusal: str = ""
+
+
+def find_spec(specs: Sequence[ToolSpec], name: str) -> ToolSpec | None:
+    """The tool of that name, if there is one."""
+    return next((spec for spec in specs if spec.name == name), None)
+
+
+def check_call(
+    name: str, arguments: dict[str, Any], *, specs: Sequence[ToolSpec], policy: Policy, grants: Sequence[str]
+) -> CallCheck:
+    """Check the tool's existence, its schema and the policy, in that order."""
+    spec = find_spec(specs, name)
+    if spec is None:
+        return _refused("unknown tool", describe_unknown_tool(name, specs), spec)
+    if complaint := check_arguments(spec, arguments):
+        return _refused("arguments against the schema", f"{complaint} Call {name} again with arguments that fit.", spec)
+    verdict = policy.judge(spec, arguments, grants)
+    if verdict["decision"] == "deny":
+        told = f"Denied by the policy: {verdict['reason']}. Do not repeat this call unchanged."
+        return CallCheck(verdict=verdict, spec=spec, refusal=f"Not executed. {told}")
+    return CallCheck(verdict=verdict, spec=spec)
+
+
+def _refused(reason: str, told: str, spec: ToolSpec | None) -> CallCheck:
+    return CallCheck(verdict=Verdict(decision="deny", reason=reason), spec=spec, refusal=f"Not executed. {told}")

@@ -1,0 +1,185 @@
+"""One model call: attempts, then the models that may take over, until the first token has arrived.
+
+After the first token nothing is tried again, because a person has already read part of the answer.
+Retries live here alone; the models themselves are told not to retry.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAPIError,
+    ModelConnectionError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+)
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.runnables import Runnable
+
+from graphs.chat_models import ModelChoice
+from graphs.compaction import fit, shorten
+from graphs.events import GraphEvent, Notice, Reasoning, Token, Usage
+from graphs.history import History
+from graphs.reply import Reply
+from graphs.tool_text import TextGate
+from graphs.toolset import ToolSpec
+
+RETRYABLE = (ModelConnectionError, ModelTimeoutError, ModelRateLimitError, ModelAPIError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """How often one model is asked, and how long is waited in between."""
+
+    most: int = 3
+    backoff: float = 0.5
+    """Seconds before the second attempt; doubles with each further one."""
+    patience: float = 2.5
+    """Seconds without a connection after which no further attempt is made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A finished reply, who gave it, and the history it was asked with."""
+
+    reply: Reply
+    choice: ModelChoice
+    history: History
+
+
+class _NothingShown(Exception):  # noqa: N818 - control flow, not an error: the wrapped one is raised in the end
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass
+class BoundModels:
+    """Models with tools bound, kept because binding costs milliseconds and the tools rarely change."""
+
+    _bound: dict[tuple[int, bool], tuple[BaseChatModel, Sequence[ToolSpec], Runnable[Any, AIMessage]]] = field(
+        default_factory=dict[tuple[int, bool], tuple[BaseChatModel, Sequence[ToolSpec], Runnable[Any, AIMessage]]]
+    )
+
+    def bind(self, model: BaseChatModel, specs: Sequence[ToolSpec], *, last: bool) -> Runnable[Any, AIMessage]:
+        """The model with these tools, told to use none of them in the last request of a turn."""
+        if not specs:
+            return model
+        known = self._bound.get((id(model), last))
+        if known is not None and known[0] is model and known[1] is specs:
+            return known[2]
+        tools = [spec.as_openai() for spec in specs]
+        bound = model.bind_tools(tools, tool_choice="none") if last else model.bind_tools(tools)
+        self._bound[id(model), last] = (model, specs, bound)
+        return bound
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCall:
+    """Everything that stays the same over the attempts of one model call."""
+
+    choices: Sequence[ModelChoice]
+    specs: Sequence[ToolSpec]
+    bound: BoundModels
+    attempts: Attempts
+    emit: Callable[[GraphEvent], None]
+    last: bool = False
+    """Tools stay bound, so that the prefix stays cached, but none may be called."""
+
+    async def ask(self, history: History) -> Answer:
+        """The answer of the first model that gives one.
+
+        Raises:
+            ModelError: when the last model failed, or one failed after its first token.
+            ValueError: when there is no model at all.
+        """
+        if not self.choices:
+            raise ValueError("No chat model is configured.")
+        for choice, successor in zip(self.choices, [*self.choices[1:], None], strict=True):
+            try:
+                return await self._ask_patiently(choice, history)
+            except _NothingShown as failure:
+                if successor is None:
+                    raise failure.error from None
+                self.emit(Notice(text=f"{choice.name} failed ({failure}); {successor.name} takes over."))
+        raise AssertionError("unreachable: the last model either answers or raises")
+
+    async def _ask_patiently(self, choice: ModelChoice, history: History) -> Answer:
+        began = time.monotonic()
+        for attempt in range(1, self.attempts.most + 1):
+            try:
+                return await self._ask_once(choice, history)
+            except _NothingShown as failure:
+                unreachable = isinstance(failure.error, ModelConnectionError)
+                too_late = unreachable and time.monotonic() - began > self.attempts.patience
+                if attempt == self.attempts.most or too_late:
+                    raise
+                self.emit(Notice(text=f"{choice.name} failed ({failure}); asking again."))
+                await asyncio.sleep(self.attempts.backoff * 2 ** (attempt - 1))
+        raise AssertionError("unreachable: the last attempt either answers or raises")
+
+    async def _ask_once(self, choice: ModelChoice, history: History) -> Answer:
+        reply = Reply(TextGate(frozenset(spec.name for spec in self.specs)))
+        try:
+            shortened = await self._fit(choice, history)
+            try:
+                await self._stream(choice, shortened.view(), reply)
+            except ContextOverflowError as overflow:
+                if reply.begun:
+                    raise
+                shortened = await self._shorten(choice, shortened, overflow)
+                await self._stream(choice, shortened.view(), reply)
+        except RETRYABLE as error:
+            if reply.begun:
+                raise
+            raise _NothingShown(error) from error
+        return Answer(reply=reply, choice=choice, history=shortened)
+
+    async def _fit(self, choice: ModelChoice, history: History) -> History:
+        measured = choice is self.choices[0]
+        shortened = await fit(history, choice, self._tools(), measured=measured)
+        self._announce(history, shortened)
+        return shortened
+
+    async def _shorten(self, choice: ModelChoice, history: History, overflow: ContextOverflowError) -> History:
+        """Shorten what the model refused as too long; with nothing left to shorten, its error goes on."""
+        shortened = await shorten(history, choice, self._tools())
+        if shortened is history:
+            raise overflow
+        self._announce(history, shortened)
+        return shortened
+
+    def _announce(self, history: History, shortened: History) -> None:
+        if shortened.summarised > history.summarised:
+            self.emit(Notice(text="The conversation got long: its older part was summarised for the model."))
+        elif shortened is not history:
+            self.emit(Notice(text="The conversation got long: older tool outputs were cleared for the model."))
+
+    async def _stream(self, choice: ModelChoice, view: Sequence[AnyMessage], reply: Reply) -> None:
+        runnable = self.bound.bind(choice.model, self.specs, last=self.last)
+        async for piece in runnable.astream(list(view)):
+            text, reasoning = reply.add(piece)
+            self._say(text, reasoning)
+        self._say(reply.finish(), "")
+        if usage := reply.usage:
+            self.emit(
+                Usage(
+                    input_tokens=usage["input_tokens"],
+                    output_tokens=usage["output_tokens"],
+                    context_window=choice.context_window,
+                )
+            )
+
+    def _say(self, text: str, reasoning: str) -> None:
+        if reasoning:
+            self.emit(Reasoning(text=reasoning))
+        if text:
+            self.emit(Token(text=text))
+
+    def _tools(self) -> list[dict[str, Any]]:
+        return [spec.as_openai() for spec in self.specs]
