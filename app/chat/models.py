@@ -103,7 +103,7 @@ class ConfiguredModels:
         try:
             return (self._answering.get(name) or self._target(name)).described
         except EndpointError:
-            return ModelDescription(name, "")
+            return ModelDescription(name or self._settings.name, "")
 
     async def aclose(self) -> None:
         """Close the connections of every model that was opened."""

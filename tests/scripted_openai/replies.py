@@ -44,6 +44,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     drop_after: int | None = None
     """Cut the connection after so many streamed events; 0 answers nothing at all."""
+    stream_error: dict[str, Any] | None = None
+    """An event sent after the text in place of the rest, as vLLM does when its engine fails."""
     delay: float = 0.0
     """Seconds before the first event."""
     hold: threading.Event | None = None

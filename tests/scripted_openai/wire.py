@@ -42,6 +42,9 @@ def events(reply: Reply, body: Body, new_id: NewId) -> Iterator[str]:
         yield _chunk(body, {reply.reasoning_field: piece})
     for piece in _pieces(reply.text, reply.piece):
         yield _chunk(body, {"content": piece})
+    if reply.stream_error:
+        yield json.dumps(reply.stream_error)
+        return
     for index, call in enumerate(reply.calls):
         yield from _call_events(body, index, call, reply.piece, new_id)
     yield _chunk(body, {}, finish_reason=_finish(reply))
