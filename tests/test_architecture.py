@@ -6,9 +6,11 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from graphs.agent import build_agent
 from tests.source_tree import ROOMS, ROOT, Module, modules, within
 
 LONGEST_FILE = 300
@@ -125,6 +127,16 @@ def test_every_room_has_its_sentence_in_the_architecture_page():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rooms = {module.path.parent.relative_to(ROOT).as_posix() for module in modules(*ROOMS)}
     assert {room for room in rooms if f"`{room}/`" not in page} == set()
+
+
+def test_the_architecture_page_draws_the_graph_as_it_is():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"^    (\w+) +-> (\w+)", page, flags=re.MULTILINE))
+    part: Any = None  # drawing calls none of them
+    agent = build_agent(models=part, toolset=part, journal=part, policy=part, system_prompt="")
+    names = {"__start__": "START", "__end__": "END"}
+    edges = {tuple(names.get(end, end) for end in edge[:2]) for edge in agent.compile().get_graph().edges}
+    assert drawn == edges
 
 
 def checked(*command: str) -> None:
