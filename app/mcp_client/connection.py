@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.mcp_client.entry import OnConnect, ServerEntry
 from app.mcp_client.failures import CallFailed, ServerDown, cause_of, redact
@@ -18,13 +18,13 @@ from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.in_flight import Flight, InFlight
 from app.mcp_client.owner import Owner, import_session
 from app.mcp_client.server_log import ServerLog
+from app.mcp_client.status import State
 from graphs.toolset import OnProgress
 
 if TYPE_CHECKING:
     from app.mcp_client.callbacks import SessionKwargs
     from app.mcp_client.session import McpSession, Ticket
 
-State = Literal["starting", "ready", "failed", "disabled"]
 T = TypeVar("T")
 
 _TELL_LIMIT = 1.0
@@ -142,6 +142,7 @@ class Connection:
         self, owner: Owner, work: Coroutine[Any, Any, T], seconds: float, ticket: "Ticket | None" = None
     ) -> tuple[T, Flight]:
         task = asyncio.ensure_future(work)
+        task.add_done_callback(_ignore_failure)
         try:
             async with self._in_flight.call(seconds) as flight:
                 await asyncio.wait({task, owner.task}, return_when=asyncio.FIRST_COMPLETED)
@@ -155,6 +156,8 @@ class Connection:
             if not task.done():
                 task.cancel()
         if not task.done() or task.cancelled():
+            if owner.refused and flight.alone:
+                raise _NeverSent(owner.cause)
             raise ServerDown(self._lost(owner))
         error = task.exception()
         if error is not None:
@@ -178,9 +181,8 @@ class Connection:
         if ticket is None or owner.task.done():
             return
         told = asyncio.ensure_future(owner.session.cancel(ticket, reason))
+        told.add_done_callback(_ignore_failure)
         await asyncio.wait({told}, timeout=_TELL_LIMIT)
-        if told.done() and not told.cancelled():
-            told.exception()
         told.cancel()
 
     async def _ensure(self) -> Owner:
@@ -209,6 +211,7 @@ class Connection:
             self.spawned.set()
             await self._greet(owner)
         except (ServerDown, CallFailed) as error:
+            owner.task.cancel()
             self._crashed()
             self._become("failed", str(error))
             raise ServerDown(str(error)) from None
@@ -272,6 +275,12 @@ class Connection:
         with contextlib.suppress(ServerDown, CallFailed):
             self.tools, _ = await self._race(owner, owner.session.list_all("tools"), self._limits.init)
             self._on_change(self)
+
+
+def _ignore_failure(task: "asyncio.Future[Any]") -> None:
+    """Mark a failure as seen: whoever waited for it may be gone."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _NeverSent(ServerDown):

@@ -40,8 +40,8 @@ def render_result(
         limit: Characters of text that are kept.
         notes: Lines to add after the text, outside the limit.
     """
-    out = _Rendering(folder, re.sub(r"[^A-Za-z0-9_-]+", "-", origin)[:60])
-    for block in _blocks(raw.get("content")):
+    out = _rendering(folder, origin)
+    for block in object_list(raw.get("content")):
         out.texts.append(_block_text(block, out))
     artifact: dict[str, Any] = {}
     structured = raw.get("structuredContent")
@@ -63,8 +63,18 @@ def render_result(
 
 def render_contents(raw: dict[str, Any], *, folder: Path, origin: str) -> str:
     """The parts of a resource, whole, as text."""
-    out = _Rendering(folder, re.sub(r"[^A-Za-z0-9_-]+", "-", origin)[:60])
-    return "\n".join(_resource_text(part, out) for part in _blocks(raw.get("contents")))
+    out = _rendering(folder, origin)
+    return "\n".join(_resource_text(part, out) for part in object_list(raw.get("contents")))
+
+
+def render_blocks(blocks: list[Any], *, folder: Path, origin: str) -> str:
+    """Content blocks, whole, as text."""
+    out = _rendering(folder, origin)
+    return "\n".join(_block_text(block, out) for block in object_list(blocks))
+
+
+def _rendering(folder: Path, origin: str) -> _Rendering:
+    return _Rendering(folder, re.sub(r"[^A-Za-z0-9_-]+", "-", origin)[:60])
 
 
 def _keep_structured(structured: Any, out: _Rendering, artifact: dict[str, Any], limit: int) -> None:
@@ -129,6 +139,7 @@ def _save(content: bytes, suffix: str, out: _Rendering) -> str:
     return path
 
 
-def _blocks(value: object) -> list[dict[str, Any]]:
+def object_list(value: object) -> list[dict[str, Any]]:
+    """The objects of a list that a server sent; anything else in its place is left out."""
     items = cast("list[Any]", value) if isinstance(value, list) else []
     return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]

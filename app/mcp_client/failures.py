@@ -28,6 +28,13 @@ def cause_of(error: BaseException, entry: ServerEntry) -> str:
     return redact(_sentence(innermost(error), entry), entry)
 
 
+def was_refused(error: BaseException) -> bool:
+    """Whether no connection could be made at all."""
+    import httpx
+
+    return isinstance(innermost(error), httpx.ConnectError)
+
+
 def redact(text: str, entry: ServerEntry) -> str:
     """``text`` with every secret of the entry replaced."""
     for secret in entry.secrets:
@@ -50,7 +57,17 @@ def _sentence(error: BaseException, entry: ServerEntry) -> str:
         return f"{_address(entry)} did not answer in time"
     if isinstance(error, httpx.TransportError):
         return f"the connection to {_address(entry)} broke ({type(error).__name__})"
+    return _PLAINER.get(str(error), "").format(address=entry.url and _address(entry)) or _text_of(error)
+
+
+def _text_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
+
+
+_PLAINER = {
+    "Session terminated": "{address} answered 404 Not Found, so there is no MCP server at that path",
+    "Connection closed": "the connection was closed",
+}
 
 
 def _address(entry: ServerEntry) -> str:

@@ -13,32 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import RequiredServerDown
+from app.mcp_client import offerings
 from app.mcp_client.config import McpConfig
-from app.mcp_client.connection import Answer, Connection, Limits, State
+from app.mcp_client.connection import Answer, Connection, Limits
 from app.mcp_client.content import render_result
 from app.mcp_client.failures import CallFailed, ServerDown
 from app.mcp_client.handlers import ServerHandlers
+from app.mcp_client.home_loop import HomeLoop
 from app.mcp_client.names import Origin, assign_names
+from app.mcp_client.sdk_logs import quiet_sdk_logs
 from app.mcp_client.server_log import ServerLog
+from app.mcp_client.status import ServerStatus
 from app.mcp_client.tools import is_offered, tool_spec
 from graphs.toolset import OnProgress, ToolResult, ToolSpec
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServerStatus:
-    """How one server is doing."""
-
-    name: str
-    state: State
-    cause: str = ""
-    log_file: Path | None = None
-    tool_count: int = 0
-    required: bool = False
-    seconds: float = 0.0
-    """How long its last start took."""
-    instructions: str = ""
-    """What the server says about its use; untrusted text."""
-    pid: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +46,7 @@ class Hub:
     """The toolset over all servers; made by `open_hub`."""
 
     def __init__(self, config: McpConfig, options: HubOptions) -> None:
+        self._home = HomeLoop()
         self._config = config
         self._options = options
         self._names: dict[Origin, str] = {}
@@ -107,8 +95,9 @@ class Hub:
         spec = next((spec for spec in self._specs if spec.name == name), None)
         if spec is None:
             return _failed(f"there is no tool named {name}")
+        connection, progress = self._connections[spec.server], self._home.bring_back(on_progress)
         try:
-            answer = await self._connections[spec.server].call(spec.tool, arguments, on_progress)
+            answer = await self._home.run(lambda: connection.call(spec.tool, arguments, progress))
         except (ServerDown, CallFailed) as error:
             return _failed(f"{spec.server}: {error}")
         return await self._render(spec, answer)
@@ -122,6 +111,33 @@ class Hub:
             limit=self._options.result_limit,
             notes=answer.notes,
         )
+
+    async def resources(self) -> list[offerings.Resource]:
+        """Resources and resource templates of every server that is up."""
+        return await self._home.run(lambda: offerings.list_resources(self._connections.values()))
+
+    async def read_resource(self, server: str, uri: str) -> str:
+        """The text of a resource; what is not text goes to files that the text names.
+
+        Raises:
+            SwitchyardError: There is no such server, or it refused or is down.
+        """
+        connection = offerings.connection_named(self._connections, server)
+        return await self._home.run(lambda: offerings.read_resource(connection, uri, self._options.output_dir))
+
+    async def prompts(self) -> list[offerings.Prompt]:
+        """Prompts of every server that is up."""
+        return await self._home.run(lambda: offerings.list_prompts(self._connections.values()))
+
+    async def get_prompt(self, server: str, name: str, arguments: dict[str, str]) -> list[offerings.PromptMessage]:
+        """The messages of a prompt; raises as `read_resource` does."""
+        connection = offerings.connection_named(self._connections, server)
+        folder = self._options.output_dir
+        return await self._home.run(lambda: offerings.get_prompt(connection, name, arguments, folder))
+
+    async def ping(self, server: str) -> float:
+        """Seconds a server takes to answer a ping; raises as `read_resource` does. Connects it again if it was lost."""
+        return await self._home.run(lambda: offerings.ping(offerings.connection_named(self._connections, server)))
 
     async def close(self) -> None:
         """End all sessions and processes."""
@@ -227,6 +243,7 @@ async def open_hub(
         handlers=handlers or ServerHandlers(),
         on_status=on_status,
     )
+    quiet_sdk_logs()
     hub = Hub(config, options)
     try:
         await hub.spawned()

@@ -19,6 +19,8 @@ class Flight:
     def __init__(self, clock: asyncio.Timeout) -> None:
         self._clock = clock
         self._left: float | None = None
+        self.alone = True
+        """Whether no other call was in flight at the same time."""
         self.notes: list[str] = []
         """What the model should read together with the result."""
 
@@ -53,6 +55,9 @@ class InFlight:
         async with asyncio.timeout(seconds) as clock:
             flight = Flight(clock)
             self._flights.add(flight)
+            if len(self._flights) > 1:
+                for each in self._flights:
+                    each.alone = False
             if self._questions:
                 flight.pause()
             try:

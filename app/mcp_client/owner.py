@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.mcp_client.entry import ServerEntry
 from app.mcp_client.environment import server_environment
-from app.mcp_client.failures import ServerDown, cause_of, exit_cause
+from app.mcp_client.failures import ServerDown, cause_of, exit_cause, was_refused
 from app.mcp_client.process import ServerProcess, spawn
 from app.mcp_client.server_log import ServerLog
 
@@ -57,6 +57,8 @@ class Owner:
         """Set when the process runs, or needs none, or cannot."""
         self.cause = ""
         """Why the session ended, once it has."""
+        self.refused = False
+        """Whether it ended because no connection could be made, so that what was last sent never left."""
         self.task = asyncio.create_task(self._own(), name=f"mcp server {entry.name}")
 
     @property
@@ -116,6 +118,7 @@ class Owner:
                     self.cause = await self._how_it_ended()
         except Exception as error:  # noqa: BLE001 # whatever a transport raises, the cause is its text
             self.cause = self.cause or await asyncio.to_thread(cause_of, error, self._entry)
+            self.refused = await asyncio.to_thread(was_refused, error)
         finally:
             self.spawned.set()
 

@@ -138,7 +138,7 @@ def was_never_sent(error: BaseException) -> bool:
     """Whether the request surely reached no tool: the session was closed before, or the server did not know it."""
     if isinstance(error, McpError):
         return error.error.message == "Session terminated"
-    return isinstance(error, anyio.ClosedResourceError)
+    return isinstance(error, (anyio.ClosedResourceError, anyio.BrokenResourceError))
 
 
 def is_answer(error: BaseException) -> bool:
