@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 
-CountTokens = Callable[[Sequence[AnyMessage], Sequence[dict[str, Any]]], Awaitable[int]]
-"""Exact prompt tokens of messages and tool schemas, asked of the endpoint."""
+CountTokens = Callable[[Sequence[AnyMessage], Sequence[dict[str, Any]]], Awaitable[int | None]]
+"""Exact prompt tokens of messages and tool schemas, asked of the endpoint; None when it cannot tell just now."""
 
 
 @dataclass(frozen=True, kw_only=True)

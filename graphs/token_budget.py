@@ -62,7 +62,8 @@ async def is_over(
     estimate = estimate_prompt(view, tools, measured=measured)
     if choice.count_tokens is None or abs(estimate - limit) > CLOSE * limit:
         return estimate > limit
-    return await choice.count_tokens(view, tools) > limit
+    counted = await choice.count_tokens(view, tools)
+    return (estimate if counted is None else counted) > limit
 
 
 def _estimate_message(message: AnyMessage) -> int:

@@ -215,5 +215,9 @@ def _embedded_choice() -> ModelChoice:
 
 async def _count(
     model: "ChatVLLM", endpoint: Endpoint, messages: Sequence[AnyMessage], tools: Sequence[Mapping[str, Any]]
-) -> int:
-    return await count_tokens(endpoint, model.model_name, await model.wire_messages(messages), tools)
+) -> int | None:
+    """Tokens by the endpoint's own count; one that fails here must not end a turn that an estimate can serve."""
+    try:
+        return await count_tokens(endpoint, model.model_name, await model.wire_messages(messages), tools)
+    except EndpointError:
+        return None
