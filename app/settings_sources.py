@@ -67,8 +67,17 @@ class Settings(SettingsTree, BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, environment, its aliases, `.env`, its aliases."""
         env_aliases = _AliasSource(settings_cls, os.environ)
-        dotenv_aliases = _AliasSource(settings_cls, dotenv_values(".env") if Path(".env").is_file() else {})
+        dotenv_aliases = _AliasSource(settings_cls, _env_file())
         return init_settings, env_settings, env_aliases, dotenv_settings, dotenv_aliases
+
+
+def _env_file() -> dict[str, str | None]:
+    return dotenv_values(".env") if Path(".env").is_file() else {}
+
+
+def load_environment() -> dict[str, str]:
+    """The environment over `.env`: where mcp.json takes its variables from."""
+    return {**{name: value for name, value in _env_file().items() if value}, **os.environ}
 
 
 def load_settings(flags: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:

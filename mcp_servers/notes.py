@@ -52,7 +52,7 @@ def open_notes() -> Generator[sqlite3.Connection]:
 
 def render_notes(rows: list[tuple[int, str, str]]) -> str:
     """One line a note: its id, its text, when it was written."""
-    return "\n".join(f"{number}: {text} ({created})" for number, text, created in rows)
+    return "\n".join(f"{number}: {text}, {created}" for number, text, created in rows)
 
 
 def counted(number: int) -> str:
@@ -100,7 +100,7 @@ def delete_note(id: int) -> str:
     with open_notes() as notes:
         row = notes.execute("delete from notes where id = ? returning text", (int(id),)).fetchone()
     if row is None:
-        raise ToolError(f"There is no note {id}; list_notes shows the ids.")
+        raise ToolError(f"Note {int(id)} does not exist. Ask for the list to see which do.")
     return f"Deleted note {id}: {row[0]}"
 
 

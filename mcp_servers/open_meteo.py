@@ -91,7 +91,7 @@ def _ask(service: Service, path: str, query: dict[str, Any]) -> Json:
         raise _refused(service, error.code, error.read(LARGEST_ANSWER)) from error
     except OSError as error:
         reason = getattr(error, "reason", error)  # URLError wraps the cause, a timeout does not
-        raise ToolError(f"The weather service at {base_url(service)} cannot be reached: {reason}.") from error
+        raise ToolError(f"The weather service does not answer at {base_url(service)}: {reason}.") from error
     except ValueError as error:
         raise _unreadable(service, error) from error
     if not isinstance(answer, dict):

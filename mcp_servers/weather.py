@@ -53,13 +53,13 @@ def choose_place(city: str) -> tuple[Place, str]:
         raise ToolError("No city is named: give a name such as 'Oslo'.")
     places = find_places(name)
     if not places:
-        raise ToolError(f"No place called {name!r} is known; check the spelling or name a larger city nearby.")
+        raise ToolError(f"No city called {name} was found. Check the spelling or name a larger city nearby.")
     meant = [place for place in places if all(place.lies_in(area) for area in areas if area)]
     if not meant:
         known = "; ".join(str(place) for place in places[:3])
         raise ToolError(f"No {name!r} is known in {', '.join(areas)!r}; known are {known}.")
     others = [place for place in meant[1:] if place.name == meant[0].name]
-    note = f" There are other places of that name, such as {others[0]}." if others else ""
+    note = f" Another place of this name is {others[0]}." if others else ""
     return meant[0], note
 
 

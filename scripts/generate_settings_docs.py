@@ -25,11 +25,11 @@ COMMAND = "uv run python scripts/generate_settings_docs.py"
 PLAIN_TYPES = {str: "text", int: "whole number", float: "number", bool: "true | false", Path: "path"}
 
 SERVER_VARIABLES = {
-    "WEATHER_API_KEY": "Open-Meteo's commercial key for the weather server; it needs none without.",
+    "WEATHER_API_KEY": "Open-Meteo's commercial key for the weather server; without one the free service is asked.",
     "WEATHER_BASE_URL": "Address the weather server asks in place of Open-Meteo's hosts.",
     "NOTES_DB": "File of the notes server; unset means `switchyard/notes.sqlite` in the user's data folder.",
 }
-"""Read by the shipped MCP servers, not by Switchyard, so `.env` does not reach them."""
+"""Not settings of ours: the shipped `mcp.json` hands them to its servers."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,9 @@ def render_env_example() -> str:
             also = f"; also read from {others}" if others else ""
             lines += ["", f"# {setting.meaning}", f"# ({setting.allowed}{also})"]
             lines += [f"# {setting.name}={setting.default}"]
+    lines += ["", "# == For the shipped MCP servers, which get them through mcp.json."]
+    for name, meaning in SERVER_VARIABLES.items():
+        lines += ["", f"# {meaning}", f"# {name}="]
     return "\n".join(lines) + "\n"
 
 
@@ -162,7 +165,8 @@ def render_settings_page() -> str:
     lines += ["| Alias | Setting |", "|---|---|"]
     lines += [f"| `{alias}` | `{'__'.join(path).upper()}` |" for alias, path in ALIASES.items()]
     lines += ["", "## Variables of the shipped MCP servers", ""]
-    lines += ["Set them in the environment or in the server's `env` in `mcp.json`; `.env` does not reach servers.", ""]
+    lines += ["The shipped `mcp.json` hands them on. In one of your own, write `${NAME}` where a variable belongs;", ""]
+    lines[-1:] = ["its value comes from the environment or from `.env`.", ""]
     lines += ["| Name | Meaning |", "|---|---|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in SERVER_VARIABLES.items()]
     return "\n".join(lines) + "\n"

@@ -27,7 +27,7 @@ async def test_a_note_is_added_listed_found_and_deleted(notes_db: Path):
             False,
         )
         listed, _ = await call(session, "list_notes")
-        assert listed.startswith("2 notes:\n2: Call Åse about the KEYS (")
+        assert listed.startswith("2 notes:\n2: Call Åse about the KEYS, 20")
         newest, _ = await call(session, "list_notes", limit=1)
         assert newest.startswith("2 notes, the newest 1:\n2: Call")
         found, _ = await call(session, "search_notes", query="keys åse")
@@ -62,7 +62,10 @@ async def test_without_a_named_file_notes_lie_in_the_data_folder(own_folders: Pa
 
 async def test_what_cannot_be_done_is_an_error_in_one_sentence(notes_db: Path):
     async with open_session(NOTES) as session:
-        assert await call(session, "delete_note", id=7) == ("There is no note 7; list_notes shows the ids.", True)
+        assert await call(session, "delete_note", id=7) == (
+            "Note 7 does not exist. Ask for the list to see which do.",
+            True,
+        )
         assert await call(session, "add_note", text="  ") == ("An empty note cannot be added: give it a text.", True)
         assert await call(session, "search_notes", query="milk") == ("No note contains 'milk'.", False)
         for arguments in ({}, {"text": 3}, {"text": "a", "colour": "red"}):

@@ -52,11 +52,11 @@ async def test_an_ambiguous_city_says_which_place_was_taken(open_meteo: OpenMete
     async with open_session(WEATHER) as session:
         text, _ = await call(session, "get_current_weather", city="Paris")
         assert text.startswith("Paris, Île-de-France, France: ")
-        assert text.endswith(" There are other places of that name, such as Paris, Texas, United States.")
+        assert text.endswith(" Another place of this name is Paris, Texas, United States.")
         for city in ("Paris, Texas", "paris , us", "Paris, Texas, United States"):
             text, _ = await call(session, "get_current_weather", city=city.replace("paris", "Paris"))
             assert text.startswith("Paris, Texas, United States: ")
-            assert "other places" not in text
+            assert "Another place" not in text
         text, failed = await call(session, "get_current_weather", city="Paris, Spain")
     assert text == (
         "No 'Paris' is known in 'Spain';"
@@ -68,7 +68,7 @@ async def test_an_ambiguous_city_says_which_place_was_taken(open_meteo: OpenMete
 async def test_an_unknown_city_is_an_error(open_meteo: OpenMeteo):
     async with open_session(WEATHER) as session:
         text, failed = await call(session, "get_current_weather", city="Xyzzyville")
-        assert text.startswith("No place called 'Xyzzyville' is known")
+        assert text.startswith("No city called Xyzzyville was found.")
         assert failed
         assert await call(session, "get_forecast", city=" , Norway") == (
             "No city is named: give a name such as 'Oslo'.",
@@ -82,7 +82,7 @@ async def test_an_unreachable_network_is_an_error_that_names_the_service(monkeyp
     monkeypatch.setenv("WEATHER_BASE_URL", url)
     async with open_session(WEATHER) as session:
         text, failed = await call(session, "get_current_weather", city="Oslo")
-    assert text == f"The weather service at {url} cannot be reached: [Errno 111] Connection refused."
+    assert text == f"The weather service does not answer at {url}: [Errno 111] Connection refused."
     assert failed
 
 
