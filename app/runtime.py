@@ -15,6 +15,7 @@ from app.mcp_client.hub import Hub, ServerStatus, open_hub
 from app.paths import state_folder
 from app.policy_file import load_policy
 from app.settings import SettingsTree
+from app.settings_sources import load_environment
 from app.shipped import local_or_shipped
 from app.store import Store, open_sqlite_store
 from app.trust import AskForTrust, choose_mcp_config
@@ -58,7 +59,7 @@ async def open_hub_for(
     on_status: Callable[[ServerStatus], None] | None = None,
 ) -> AsyncGenerator[Hub, None]:
     """Start the MCP servers of the settings; await `hub.ready()` before using their tools."""
-    config = load_config(choose_mcp_config(settings.mcp, ask_for_trust))
+    config = load_config(choose_mcp_config(settings.mcp, ask_for_trust), environment=load_environment())
     home = state_folder(settings.storage)
     async with open_hub(
         config,
