@@ -25,7 +25,7 @@ _MOST_NAMES = 40
 
 def check_arguments(spec: ToolSpec, arguments: dict[str, Any]) -> str | None:
     """What is wrong with the arguments, as one sentence for the model; None when they fit."""
-    validator = _validator(json.dumps(spec.input_schema, sort_keys=True, default=str))
+    validator = _validator(json.dumps(spec.input_schema, default=str))
     if validator is None:
         return None
     try:

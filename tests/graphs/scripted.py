@@ -3,7 +3,6 @@
 They stand for the world in tests of the graph alone; the real ones have tests of their own.
 """
 
-import asyncio
 import inspect
 import json
 from collections import deque
@@ -14,7 +13,7 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import PrivateAttr
 
@@ -53,7 +52,9 @@ class Pieces:
     items: tuple[AIMessageChunk | Exception, ...]
 
 
-def call_piece(name: str, arguments: dict[str, Any] | str, *, call_id: str | None = "c1", index: int = 0) -> AIMessageChunk:
+def call_piece(
+    name: str, arguments: dict[str, Any] | str, *, call_id: str | None = "c1", index: int = 0
+) -> AIMessageChunk:
     text = arguments if isinstance(arguments, str) else json.dumps(arguments)
     piece = {"name": name, "args": text, "id": call_id, "index": index, "type": "tool_call_chunk"}
     return AIMessageChunk(content="", tool_call_chunks=[piece])
@@ -124,8 +125,6 @@ class ScriptedModel(BaseChatModel):
         raise NotImplementedError("the graph streams")
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        from langchain_core.outputs import ChatGeneration
-
         kwargs.pop("stop", None)
         pieces = [chunk.message async for chunk in self._astream(messages, **kwargs)]
         text = "".join(piece.text for piece in pieces)
@@ -154,7 +153,9 @@ class FunctionToolset:
     _specs: tuple[ToolSpec, ...] = ()
     _functions: dict[str, Function] = field(default_factory=dict)
 
-    def add(self, function: Function, *, read_only: bool = True, schema: dict[str, Any] | None = None) -> "FunctionToolset":
+    def add(
+        self, function: Function, *, read_only: bool = True, schema: dict[str, Any] | None = None
+    ) -> "FunctionToolset":
         name = function.__name__
         kwargs = {} if schema is None else {"input_schema": schema}
         spec = ToolSpec(name=name, server="test", tool=name, description=f"Does {name}.", read_only=read_only, **kwargs)
@@ -180,8 +181,6 @@ class FunctionToolset:
         try:
             outcome = function(**arguments, **extra)
             outcome = await outcome if inspect.isawaitable(outcome) else outcome
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # the protocol: every failure is an error result
             return ToolResult(text=str(error), status="error")
         return outcome if isinstance(outcome, ToolResult) else ToolResult(text=str(outcome))
