@@ -78,8 +78,14 @@ async def open_hub_for(
 
 @asynccontextmanager
 async def open_store_for(settings: SettingsTree) -> AsyncGenerator[Store, None]:
-    """Open the threads of the settings."""
-    async with open_sqlite_store(state_folder(settings.storage) / "threads.sqlite") as store:
+    """Open the threads of the settings, in PostgreSQL when that is named."""
+    if settings.storage.postgres:
+        from app.postgres_store import open_postgres_store
+
+        opened = open_postgres_store(settings.storage.postgres.get_secret_value())
+    else:
+        opened = open_sqlite_store(state_folder(settings.storage) / "threads.sqlite")
+    async with opened as store:
         yield store
 
 

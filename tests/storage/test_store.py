@@ -1,5 +1,5 @@
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -8,14 +8,29 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from app.errors import ConfigurationError
+from app.postgres_store import open_postgres_store
 from app.store import Store, open_sqlite_store
 from graphs.toolset import ToolResult
+from tests.storage.postgres_server import running_postgres
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with open_sqlite_store(tmp_path / "state" / "threads.sqlite") as opened:
-        yield opened
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    with running_postgres() as connection_string:
+        yield connection_string
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Both stores, empty; what holds for one holds for the other."""
+    if request.param == "sqlite":
+        opened = open_sqlite_store(tmp_path / "state" / "threads.sqlite")
+    else:
+        opened = open_postgres_store(request.getfixturevalue("postgres"))
+    async with opened as store:
+        for thread in await store.threads.all():
+            await store.delete_thread(thread.id)
+        yield store
 
 
 @dataclass
@@ -27,12 +42,6 @@ class Evil:
 
     def __post_init__(self) -> None:
         self.brought_to_life.append(self.command)
-
-
-async def test_the_database_is_for_its_owner_alone(store: Store, tmp_path: Path) -> None:
-    await store.threads.touch("t", title="hello", model="m")
-    for file in (tmp_path / "state").iterdir():
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
 
 async def test_a_started_call_has_no_outcome_and_a_finished_one_has(store: Store) -> None:
@@ -93,8 +102,23 @@ async def test_messages_come_back_as_messages(store: Store) -> None:
 
 async def test_a_type_that_is_not_a_message_is_not_brought_to_life(store: Store) -> None:
     await _put(store, "a", Evil("written"))
+    created = len(Evil.brought_to_life)
     await store.checkpointer.aget_tuple({"configurable": {"thread_id": "a"}})
-    assert Evil.brought_to_life == ["written"]
+    assert len(Evil.brought_to_life) == created
+
+
+async def test_the_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    async with open_sqlite_store(tmp_path / "threads.sqlite") as store:
+        await store.threads.touch("t", title="hello", model="m")
+        for file in tmp_path.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+async def test_a_database_that_cannot_be_reached_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be reached") as caught:
+        async with open_postgres_store(f"host={tmp_path} user=nobody dbname=nowhere password=hunter2"):
+            pass
+    assert "hunter2" not in caught.value.message + caught.value.hint
 
 
 async def test_a_file_that_is_no_database_is_refused_with_a_hint(tmp_path: Path) -> None:
