@@ -20,7 +20,7 @@ HEAVY = ("langchain", "langchain_core", "langchain_openai", "langchain_mcp_adapt
 HEAVY += ("mcp", "openai", "onnxruntime", "onnxruntime_genai")
 COLD_START_SECONDS = 0.6
 
-SUPPRESSION = re.compile(r"#\s*(?:noqa|type:\s*ignore|pyright:\s*ignore|fmt:\s*(?:off|on|skip)|pragma)")
+SUPPRESSION = re.compile(r"#\s*(?:noqa|type:\s*ignore|pyright:\s*ignore)")
 EXPLAINED = re.compile(
     r"#\s*(?:noqa: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*|(?:type|pyright): ?ignore\[[\w, -]+\])\W+\w.{7,}"
 )
