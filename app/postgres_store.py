@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 5
 
 _CALLS = """
 CREATE TABLE IF NOT EXISTS switchyard_calls (
@@ -59,29 +59,41 @@ async def open_postgres_store(connection_string: str) -> AsyncGenerator[Store, N
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
         from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
         from psycopg.rows import dict_row
-        from psycopg_pool import AsyncConnectionPool, PoolTimeout
+        from psycopg_pool import AsyncConnectionPool
     except ImportError as error:
         raise ConfigurationError(
             "STORAGE__POSTGRES needs the extra `postgres`.",
             hint="uv sync --extra postgres, or install switchyard[postgres].",
         ) from error
 
+    await _try_to_connect(connection_string)
     options: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     pool: Pool = AsyncConnectionPool(connection_string, min_size=1, max_size=8, open=False, kwargs=options)
-    try:
-        await pool.open(wait=True, timeout=CONNECT_SECONDS)
-    except PoolTimeout as error:
-        await pool.close()
-        raise ConfigurationError(
-            "the PostgreSQL database of STORAGE__POSTGRES cannot be reached.",
-            hint="Check that it runs and that user, password and database name are right; psql takes the same string.",
-        ) from error
     async with pool:
         saver = AsyncPostgresSaver(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
         await saver.setup()
         for table in (_CALLS, _THREADS):
             await _execute(pool, table)
         yield Store(checkpointer=saver, journal=PostgresJournal(pool), threads=PostgresThreadList(pool))
+
+
+async def _try_to_connect(connection_string: str) -> None:
+    """Fail with one sentence: a pool would go on trying, and log every attempt."""
+    from psycopg import AsyncConnection, OperationalError, ProgrammingError
+
+    try:
+        connection = await AsyncConnection.connect(connection_string, connect_timeout=CONNECT_SECONDS)
+    except ProgrammingError as error:  # its text may quote the password
+        raise ConfigurationError(
+            "STORAGE__POSTGRES is not a connection string.",
+            hint="For example postgresql://user:password@host/database.",
+        ) from error
+    except OperationalError as error:
+        raise ConfigurationError(
+            f"the PostgreSQL database of STORAGE__POSTGRES cannot be reached: {str(error).splitlines()[0]}.",
+            hint="Check that it runs and that user, password and database name are right; psql takes the same string.",
+        ) from error
+    await connection.close()
 
 
 class PostgresJournal:
