@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from graphs.chat_models import ModelChoice
 from graphs.history import History
 from graphs.state import Compaction
-from graphs.token_budget import estimate_messages, estimate_prompt, is_over, prompt_limit
+from graphs.token_budget import estimate_messages, estimate_prompt, estimate_text, is_over, prompt_limit
 from graphs.tool_text import parse_tool_text
 
 SUMMARY_PROMPT = """You shorten the record of a conversation between a person and an agent that calls tools.
@@ -24,10 +24,11 @@ numbers, paths and ids exactly), what failed, and what is still open. At most 30
 
 _TARGET = 0.6
 """Share of the limit that a compaction aims at."""
-_LONGEST_ENTRY = 1_500
+_ENTRY_LENGTHS = (1_500, 600, 250, 100)
+"""Characters of one message in the record that is summarised; the first that makes all of it fit is taken."""
 _LONGEST_SUMMARY = 6_000
-_TRANSCRIPT_CHARACTERS_PER_TOKEN = 2
-"""Fewer than a token really has, so that the request for a summary fits for certain."""
+_RECORD_SHARE = 0.7
+"""Share of the limit that the record may take in the request for a summary."""
 
 
 async def fit(history: History, choice: ModelChoice, tools: Sequence[dict[str, Any]], *, measured: bool) -> History:
@@ -81,7 +82,7 @@ async def _summarise(history: History, choice: ModelChoice, *, keep: int, room: 
     last_id = history.messages[cut - 1].id if cut else None
     if cut <= history.summarised or last_id is None:
         return history
-    transcript = _render_transcript(history, cut, room * _TRANSCRIPT_CHARACTERS_PER_TOKEN)
+    transcript = _render_transcript(history, cut, int(room * _RECORD_SHARE))
     request = [SystemMessage(SUMMARY_PROMPT), HumanMessage(transcript)]
     reply = await choice.model.ainvoke(request, config={"tags": ["nostream"]})
     summary = parse_tool_text(reply.text, None)[0].strip()
@@ -107,16 +108,19 @@ def _cut(history: History, keep: int) -> int:
 
 
 def _render_transcript(history: History, cut: int, room: int) -> str:
-    entries = [_render(message) for message in history.tail(history.summarised)[: _shown_length(history, cut)]]
-    if earlier := history.compaction.get("summary"):
-        entries.insert(0, f"Summary of what came before: {earlier}")
-    kept: list[str] = []
-    for entry in reversed(entries):
-        room -= len(entry)
-        if room < 0:
+    """The messages before `cut` as text of at most `room` tokens: entries get shorter before any is dropped."""
+    messages = history.tail(history.summarised)[: _shown_length(history, cut)]
+    earlier = history.compaction.get("summary")
+    head = [f"Summary of what came before: {earlier}"] if earlier else []
+    room -= estimate_text("".join(head))
+    entries: list[str] = []
+    for longest in _ENTRY_LENGTHS:
+        entries = [_render(message, longest) for message in messages]
+        if estimate_text("\n\n".join(entries)) <= room:
             break
-        kept.append(entry)
-    return "\n\n".join(reversed(kept))
+    while entries and estimate_text("\n\n".join(entries)) > room:
+        entries = entries[1:]
+    return "\n\n".join(head + entries)
 
 
 def _shown_length(history: History, cut: int) -> int:
@@ -124,20 +128,17 @@ def _shown_length(history: History, cut: int) -> int:
     return len(history.tail(history.summarised)) - len(history.tail(cut))
 
 
-def _render(message: AnyMessage) -> str:
-    text = _shortened(message.text)
+def _render(message: AnyMessage, longest: int) -> str:
+    text = _shortened(message.text, longest)
     if isinstance(message, ToolMessage):
         return f"Result of {message.name}: {text}"
     if isinstance(message, AIMessage):
-        calls = "".join(
-            f"\nCalled {call['name']} with {_shortened(json.dumps(call['args']))}" for call in message.tool_calls
-        )
-        return f"Agent: {text}{calls}"
+        calls = [f"Called {call['name']} with {json.dumps(call['args'])}" for call in message.tool_calls]
+        return "\n".join([f"Agent: {text}", *(_shortened(call, longest) for call in calls)])
     return f"Person: {text}"
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST_ENTRY:
+def _shortened(text: str, longest: int) -> str:
+    if len(text) <= longest:
         return text
-    half = _LONGEST_ENTRY // 2
-    return f"{text[:half]} ... {text[-half:]}"
+    return f"{text[: longest // 2]} ... {text[-longest // 2 :]}"

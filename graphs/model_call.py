@@ -31,6 +31,8 @@ from graphs.toolset import ToolSpec
 
 RETRYABLE = (ModelConnectionError, ModelTimeoutError, ModelRateLimitError, ModelAPIError)
 
+_LONGEST_REASON = 200
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
@@ -54,7 +56,8 @@ class Answer:
 
 class _NothingShown(Exception):  # noqa: N818 - control flow, not an error: the wrapped one is raised in the end
     def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
+        first_line = next(iter(str(error).splitlines()), "") or type(error).__name__
+        super().__init__(first_line[:_LONGEST_REASON])
         self.error = error
 
 

@@ -30,7 +30,7 @@ def prompt_limit(context_window: int) -> int:
 
 def estimate_text(text: str) -> int:
     """Estimated tokens of a text."""
-    wide = sum(character >= _FIRST_WIDE_CHARACTER for character in text)
+    wide = 0 if text.isascii() else sum(character >= _FIRST_WIDE_CHARACTER for character in text)
     return wide + (len(text) - wide + _CHARACTERS_PER_TOKEN - 1) // _CHARACTERS_PER_TOKEN
 
 

@@ -70,10 +70,18 @@ class ScriptedModel(BaseChatModel):
 
     _script: deque[Pieces] = PrivateAttr(default_factory=deque)
     _requests: list[Request] = PrivateAttr(default_factory=list)
+    _summaries: list[Request] = PrivateAttr(default_factory=list)
+    summary: str = "Something happened."
+    """What it answers when it is asked without streaming, which only compaction does."""
 
     @property
     def requests(self) -> list[Request]:
         return self._requests
+
+    @property
+    def summaries(self) -> list[Request]:
+        """The requests for a summary."""
+        return self._summaries
 
     @property
     def _llm_type(self) -> str:
@@ -125,10 +133,8 @@ class ScriptedModel(BaseChatModel):
         raise NotImplementedError("the graph streams")
 
     async def _agenerate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
-        kwargs.pop("stop", None)
-        pieces = [chunk.message async for chunk in self._astream(messages, **kwargs)]
-        text = "".join(piece.text for piece in pieces)
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+        self._summaries.append(Request(list(messages), kwargs.get("tools"), kwargs.get("tool_choice")))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.summary))])
 
 
 @dataclass
