@@ -1,6 +1,7 @@
 """The only wiring: settings in, a running agent out.
 
 MCP servers start first and get ready while the heavy imports run; everything is closed in reverse.
+Files are read off the event loop, because LangGraph's development server refuses blocking calls on it.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.mcp_client.config import load_config
+from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
 from app.paths import state_folder
 from app.policy_file import load_policy
@@ -59,8 +60,8 @@ async def open_hub_for(
     on_status: Callable[[ServerStatus], None] | None = None,
 ) -> AsyncGenerator[Hub, None]:
     """Start the MCP servers of the settings; await `hub.ready()` before using their tools."""
-    config = load_config(choose_mcp_config(settings.mcp, ask_for_trust), environment=load_environment())
-    home = state_folder(settings.storage)
+    config = await _read_config(settings, ask_for_trust)
+    home = await asyncio.to_thread(state_folder, settings.storage)
     async with open_hub(
         config,
         log_dir=home / "logs",
@@ -84,7 +85,8 @@ async def open_store_for(settings: SettingsTree) -> AsyncGenerator[Store, None]:
 
         opened = open_postgres_store(settings.storage.postgres.get_secret_value())
     else:
-        opened = open_sqlite_store(state_folder(settings.storage) / "threads.sqlite")
+        home = await asyncio.to_thread(state_folder, settings.storage)
+        opened = open_sqlite_store(home / "threads.sqlite")
     async with opened as store:
         yield store
 
@@ -104,7 +106,7 @@ async def open_runtime(
         ConfigurationError: mcp.json, policy.toml or the database cannot be used.
         RequiredServerDown: a required MCP server failed.
     """
-    policy = load_policy(settings.agent)
+    policy = await asyncio.to_thread(load_policy, settings.agent)
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(
             open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status)
@@ -114,7 +116,17 @@ async def open_runtime(
         models = _chat_models(settings)
         stack.push_async_callback(models.aclose)
         await _ready(hub, on_wait)
-        yield Runtime(settings, hub, models, policy, store, _agent(settings, hub, models, policy, store))
+        prompt = await asyncio.to_thread(_system_prompt, settings)
+        yield Runtime(settings, hub, models, policy, store, _agent(prompt, hub, models, policy, store))
+
+
+async def _read_config(settings: SettingsTree, ask_for_trust: AskForTrust | None) -> McpConfig:
+    """Off the event loop, unless a person may be asked: Ctrl-C could not end a thread that waits for an answer."""
+
+    def read() -> McpConfig:
+        return load_config(choose_mcp_config(settings.mcp, ask_for_trust), environment=load_environment())
+
+    return read() if ask_for_trust else await asyncio.to_thread(read)
 
 
 async def _ready(hub: Hub, on_wait: Callable[[list[str]], None] | None) -> None:
@@ -138,17 +150,21 @@ def _chat_models(settings: SettingsTree) -> "ConfiguredModels":
     return open_chat_models(settings)
 
 
+def _system_prompt(settings: SettingsTree) -> str:
+    prompt = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
+    return prompt.read_text(encoding="utf-8")
+
+
 def _agent(
-    settings: SettingsTree, hub: Hub, models: "ConfiguredModels", policy: "Policy", store: Store
+    prompt: str, hub: Hub, models: "ConfiguredModels", policy: "Policy", store: Store
 ) -> "CompiledStateGraph[AgentState, Context, Any, Any]":
     from graphs.agent import build_agent
 
-    prompt = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
     builder = build_agent(
         models=models,
         toolset=hub,
         journal=store.journal,
         policy=policy,
-        system_prompt=prompt.read_text(encoding="utf-8"),
+        system_prompt=prompt,
     )
     return builder.compile(checkpointer=store.checkpointer)

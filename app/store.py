@@ -5,6 +5,7 @@ any moment; a power cut may cost the last few writes, which was chosen over an f
 Checkpoint values are read back as messages and JSON only: anything else in the file is refused.
 """
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncGenerator
@@ -48,7 +49,7 @@ async def open_sqlite_store(path: Path) -> AsyncGenerator[Store, None]:
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    _create_private(path)
+    await asyncio.to_thread(_create_private, path)
     async with aiosqlite.connect(path) as checkpoints, aiosqlite.connect(path) as records:
         await _tune(path, checkpoints, records)
         saver = AsyncSqliteSaver(checkpoints, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
