@@ -26,7 +26,7 @@ def render_prompt(file: Path, messages: Sequence[BaseMessage], tools: Sequence[d
         messages: The conversation, oldest first.
         tools: OpenAI function schemas.
     """
-    template = _compile(file.read_text(encoding="utf-8"))
+    template = compile_template(file.read_text(encoding="utf-8"))
     return template.render(messages=as_openai(messages), tools=list(tools), add_generation_prompt=True)
 
 
@@ -61,7 +61,8 @@ def _parsed(function: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _compile(source: str) -> Template:
+def compile_template(source: str) -> Template:
+    """The template in an environment like that of vLLM."""
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )

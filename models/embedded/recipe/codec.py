@@ -1,0 +1,106 @@
+"""Conversations to tokens: rendered by the very template and environment that the agent uses.
+
+Also trains the tokenizer. Its design carries the model: names, people's words and JSON values are the
+same tokens, so that matching and copying are token equality.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from jinja2 import Template
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from app.chat.embedded_template import compile_template
+from models.embedded.recipe.toolset import Sample
+
+ROOT = Path(__file__).resolve().parents[3]
+TEMPLATE_FILE = ROOT / "prompts" / "templates" / "embedded.jinja"
+PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
+SKELETON = (
+    '<tool_call>\n{"name": "', '", "arguments": {', '", "arguments": {"', '}}\n</tool_call>', '"}}\n</tool_call>',
+    '": "', '": ', '", "', ', "', " => ", "The result of ", " is: ", "Sorry, ", " failed: ",
+)  # fmt: skip
+"""Literal strings that are one token each; readers of the text do not notice."""
+PATTERN = (
+    r" (?:the|a|an|of|to|in|on|at|by|for|and|is|with|from|me|my|this|one|what)(?![A-Za-z0-9_])"
+    r"|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]|\s|[^\sA-Za-z0-9]"
+)
+"""Words stand without their space, small function words with it; digits and punctuation stand alone."""
+
+
+def load_template() -> Template:
+    """The shipped chat template."""
+    return compile_template(TEMPLATE_FILE.read_text(encoding="utf-8"))
+
+
+def render(template: Template, sample: Sample) -> str:
+    """The whole conversation as text."""
+    return template.render(messages=sample.messages, tools=sample.tools, add_generation_prompt=False)
+
+
+def train_tokenizer(samples: Iterable[Sample], out: Path, vocab_size: int = 1024) -> None:
+    """Write `tokenizer.json` and `tokenizer_config.json`, trained on the words of the samples."""
+    template = load_template()
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(PATTERN), "isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+    ])  # fmt: skip
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size - len(SKELETON),
+        special_tokens=[PAD, START, END],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator((_without_skeleton(render(template, sample)) for sample in samples), trainer)
+    tokenizer.add_tokens([AddedToken(text, special=False, normalized=False) for text in SKELETON])
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(out / "tokenizer.json"))
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "pad_token": PAD,
+              "clean_up_tokenization_spaces": False, "model_max_length": 2048}  # fmt: skip
+    (out / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def _without_skeleton(text: str) -> str:
+    for piece in (START, END, *sorted(SKELETON, key=len, reverse=True)):
+        text = text.replace(piece, "\n")
+    return text
+
+
+class Codec:
+    """Samples to token ids, with the positions whose prediction counts."""
+
+    def __init__(self, directory: Path) -> None:
+        self.tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self.template = load_template()
+        self.pad, self.start, self.end = (self.tokenizer.token_to_id(text) for text in (PAD, START, END))
+        self.header = self.tokenizer.encode(f"{START}assistant\n").ids
+
+    @property
+    def size(self) -> int:
+        """Tokens of the vocabulary."""
+        return self.tokenizer.get_vocab_size()
+
+    def encode(self, sample: Sample) -> tuple[list[int], list[bool]]:
+        """Ids and, for each, whether the assistant writes it (`<|im_end|>` included)."""
+        ids = self.tokenizer.encode(render(self.template, sample)).ids
+        mask, writing, length = [False] * len(ids), False, len(self.header)
+        for at, token in enumerate(ids):
+            mask[at] = writing
+            if writing and token == self.end:
+                writing = False
+            elif not writing and ids[at + 1 - length : at + 1] == self.header:
+                writing = True
+        return ids, mask
+
+    def decode(self, ids: list[int]) -> str:
+        """The text of the ids, special tokens included."""
+        return self.tokenizer.decode(ids, skip_special_tokens=False)
+
+
+def turns(mask: list[bool]) -> list[tuple[int, int]]:
+    """Start and end of every run of True: the assistant's turns."""
+    edges = [at for at in range(len(mask) + 1) if (at > 0 and mask[at - 1]) != (at < len(mask) and mask[at])]
+    return list(zip(edges[::2], edges[1::2], strict=True))
