@@ -105,6 +105,8 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _json_hint(text: str, error: json.JSONDecodeError) -> str:
     rest = text[error.pos :].lstrip()
     before = text[: error.pos].rstrip()
+    if rest[:1] == "," and rest[1:].lstrip()[:1] in {"}", "]"}:
+        return "Remove the comma before the closing bracket."
     if rest.startswith(("//", "/*", "#")):
         return "JSON has no comments; remove it."
     if before.endswith(",") and (not rest or rest[0] in "}]"):

@@ -97,10 +97,9 @@ def parse_entry(name: str, value: object, variables: Variables) -> tuple[ServerE
 def _enabled_entry(name: str, reader: "_Reader") -> ServerEntry:
     transport = _transport(reader)
     headers = reader.texts("headers")
-    url = reader.text("url") if transport != "stdio" else ""
-    hidden = {value for key, value in reader.variables.used.items() if _SECRET_NAME.search(key)}
-    hidden |= set(reader.variables.used.values()) if headers or url else set()
+    hidden = set(reader.variables.used.values())
     hidden |= {part for value in headers.values() for part in (value, value.rpartition(" ")[2])}
+    url = reader.text("url") if transport != "stdio" else ""
     command = reader.text("command") if transport == "stdio" else ""
     args = reader.strings("args")
     env = reader.environment()

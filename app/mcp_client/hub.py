@@ -103,14 +103,17 @@ class Hub:
         return await self._render(spec, answer)
 
     async def _render(self, spec: ToolSpec, answer: Answer) -> ToolResult:
-        return await asyncio.to_thread(
-            render_result,
-            answer.raw,
-            folder=self._options.output_dir,
-            origin=f"{spec.server}-{spec.tool}",
-            limit=self._options.result_limit,
-            notes=answer.notes,
-        )
+        try:
+            return await asyncio.to_thread(
+                render_result,
+                answer.raw,
+                folder=self._options.output_dir,
+                origin=f"{spec.server}-{spec.tool}",
+                limit=self._options.result_limit,
+                notes=answer.notes,
+            )
+        except OSError as error:
+            return _failed(f"{spec.server}: the call was made, but its output could not be kept in a file: {error}")
 
     async def resources(self) -> list[offerings.Resource]:
         """Resources and resource templates of every server that is up."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.mcp_client.callbacks import SessionKwargs
     from app.mcp_client.session import McpSession
 
-_CLOSE_LIMIT = 6.0
+_CLOSE_LIMIT = {"stdio": 6.0, "http": 2.0, "sse": 2.0}
 """Seconds for an orderly end; what is left then is cancelled, which kills the process."""
 
 
@@ -98,10 +98,11 @@ class Owner:
         self.lose()
         if not self._ready.done():
             self.task.cancel()
-        await asyncio.wait({self.task}, timeout=_CLOSE_LIMIT)
+        limit = _CLOSE_LIMIT[self._entry.transport]
+        await asyncio.wait({self.task}, timeout=limit)
         if not self.task.done():
             self.task.cancel()
-            await asyncio.wait({self.task}, timeout=_CLOSE_LIMIT)
+            await asyncio.wait({self.task}, timeout=limit)
 
     def _silence(self, seconds: float) -> str:
         stray = self._process.rubbish if self._process else ""
@@ -144,7 +145,7 @@ class Owner:
                 raise
             raise ServerDown(await exit_cause(process, self._entry, before=" before answering initialize")) from None
         finally:
-            await process.close()
+            await process.close(patiently=self._ready.done())
 
     async def _sdk(self):
         await self._may_import.wait()

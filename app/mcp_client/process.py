@@ -99,15 +99,20 @@ class ServerProcess:
             await asyncio.sleep(0.01)
         return self.exit_code
 
-    async def close(self) -> None:
-        """End it and everything it started: end-of-file, SIGTERM, SIGKILL."""
+    async def close(self, *, patiently: bool = True) -> None:
+        """End it and everything it started: end-of-file, SIGTERM, SIGKILL.
+
+        Args:
+            patiently: Give it time; one that never answered has nothing to put away.
+        """
+        grace = _LEAVE_GRACE if patiently else _STRAGGLER_GRACE
         try:
             stdin = self._process.stdin
             assert stdin is not None
             stdin.close()
-            if await self.ended(_LEAVE_GRACE) is None:
+            if await self.ended(grace) is None:
                 self._signal_group(signal.SIGTERM)
-                await self.ended(_LEAVE_GRACE)
+                await self.ended(grace)
             await self._end_stragglers()
         finally:
             self._signal_group(signal.SIGKILL)
@@ -139,8 +144,10 @@ async def spawn(
 
     Raises:
         OSError: The command does not exist or cannot be run.
+        LogUnwritable: There is no place for its stderr.
     """
     loop = asyncio.get_running_loop()
+    await log.write("starting")
     log_start = await asyncio.to_thread(log.size)
     descriptor = await asyncio.to_thread(log.open)
     try:

@@ -12,6 +12,10 @@ from pathlib import Path
 _TAIL = 4096
 
 
+class LogUnwritable(Exception):
+    """The log cannot be opened; the text says which and why."""
+
+
 class ServerLog:
     """The log of one server. The file is made with the first line and readable by its owner only."""
 
@@ -19,9 +23,16 @@ class ServerLog:
         self.path = folder / f"{server}.log"
 
     def open(self) -> int:
-        """A file descriptor that appends to the log; the caller closes it."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """A file descriptor that appends to the log; the caller closes it.
+
+        Raises:
+            LogUnwritable: The folder or the file cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise LogUnwritable(f"its log {self.path} cannot be written: {error.strerror}") from error
 
     async def write(self, line: str) -> None:
         """Append one line with the time. A full disk must not end a session, so failures are swallowed."""
@@ -34,7 +45,7 @@ class ServerLog:
                 os.write(descriptor, data)
             finally:
                 os.close(descriptor)
-        except OSError:
+        except (OSError, LogUnwritable):
             return
 
     def size(self) -> int:
@@ -45,7 +56,7 @@ class ServerLog:
             return 0
 
     def last_line(self, since: int) -> str:
-        """The last line that the server itself wrote after the log had ``since`` bytes; empty if it wrote none."""
+        """The last line that was added after the log had ``since`` bytes; empty if there is none."""
         try:
             with self.path.open("rb") as file:
                 file.seek(max(since, file.seek(0, os.SEEK_END) - _TAIL))

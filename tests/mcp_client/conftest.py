@@ -87,7 +87,7 @@ async def listens(port: int) -> bool:
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     """Wait for something another process does."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 # another process sets no event of ours
             await asyncio.sleep(0.01)
 
 

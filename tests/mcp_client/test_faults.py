@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -67,6 +69,19 @@ async def test_a_required_server_that_fails_is_named_with_cause_and_log(
     assert str(tmp_path / "logs" / "camera.log") in caught.value.hint
 
 
+async def test_no_cause_shows_what_came_from_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_KEY", "s3cret-word")
+    servers = {
+        "web": {"url": "http://127.0.0.1:9/mcp?key=${API_KEY}", "headers": {"Authorization": "Bearer ${API_KEY}"}},
+        "talks": {"command": "python", "args": ["-c", "import sys; sys.exit('bad key ${API_KEY}')"]},
+    }
+    config = config_of(tmp_path, servers)
+    assert "s3cret" not in repr(config)
+    async with hub_of(tmp_path, servers) as hub:
+        assert state_of(hub, "web") == ("failed", "no connection to http://127.0.0.1:9/mcp")
+        assert state_of(hub, "talks")[1].endswith("last line of its log: bad key ***")
+
+
 async def test_a_required_server_with_a_bad_entry_counts_too(tmp_path: Path) -> None:
     with pytest.raises(RequiredServerDown, match="NOT_SET is not set"):
         async with hub_of(tmp_path, {"camera": {"command": "${NOT_SET}", "required": True}}):
@@ -93,7 +108,7 @@ async def test_a_crash_loses_one_call_and_the_next_one_finds_a_new_process(tmp_p
 async def test_a_server_killed_between_calls_is_back_for_the_next(tmp_path: Path) -> None:
     async with hub_of(tmp_path, {"arm": bare("ok", tmp_path)}) as hub:
         pid = int((await hub.call("pid", {}, call_id="1")).text)
-        __import__("os").kill(pid, 9)
+        os.kill(pid, signal.SIGKILL)
         await until(lambda: state_of(hub, "arm")[0] == "failed")
         assert state_of(hub, "arm")[1].startswith("was killed by signal 9")
         again = await asyncio.gather(*(hub.call("pid", {}, call_id=str(n)) for n in range(4)))
@@ -108,9 +123,10 @@ async def test_a_server_that_keeps_crashing_is_left_alone_for_a_while(tmp_path: 
         assert "started again in 1 s at the earliest" in (await hub.call("die", {}, call_id="3")).text
 
 
-async def test_a_call_timeout_names_the_limit(tmp_path: Path) -> None:
-    async with hub_of(tmp_path, {"slow": bare("leaves_after_initialize", timeout=0.5)}) as hub:
-        assert state_of(hub, "slow")[0] == "failed"
+async def test_a_server_that_leaves_after_initialize_has_failed(tmp_path: Path) -> None:
+    async with hub_of(tmp_path, {"fickle": bare("leaves_after_initialize")}) as hub:
+        assert state_of(hub, "fickle")[0] == "failed"
+        assert "exited with code 4" in state_of(hub, "fickle")[1]
 
 
 async def test_the_hub_opens_before_its_servers_are_up(tmp_path: Path) -> None:
@@ -139,7 +155,7 @@ async def test_on_connect_calls_are_made_at_every_connection(tmp_path: Path) -> 
         assert (tmp_path / "calls.txt").read_text() == 'connect{"port": 9090}\n'
         pid = hub.statuses()[0].pid
         assert pid is not None
-        __import__("os").kill(pid, 9)
+        os.kill(pid, signal.SIGKILL)
         await until(lambda: state_of(hub, "robot")[0] == "failed")
         await hub.call("echo", {}, call_id="1")
         assert (tmp_path / "calls.txt").read_text() == 'connect{"port": 9090}\n' * 2 + "echo{}\n"
@@ -197,9 +213,29 @@ async def test_five_megabytes_are_cut_and_kept_in_a_file(tmp_path: Path) -> None
     assert result.size == 5_000_000
     assert result.artifact is not None
     path = Path(result.artifact["full_output"])
-    assert result.text == "0123456789" * 100 + f"\n[cut after 1,000 of 5,000,000 characters; the whole output is in {path}]"
+    assert (
+        result.text
+        == "0123456789" * 100 + f"\n[cut after 1,000 of 5,000,000 characters; the whole output is in {path}]"
+    )
     assert path.read_text() == "0123456789" * 500_000
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_output_that_cannot_be_kept_is_an_error_that_says_the_call_was_made(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    servers = {"arm": bare("ok", tmp_path)}
+    async with hub_of(tmp_path, servers, result_limit=200, output_dir=tmp_path / "taken") as hub:
+        result = await hub.call("big", {"size": 1000}, call_id="1")
+    assert result.status == "error"
+    assert result.text.startswith("arm: the call was made, but its output could not be kept")
+
+
+async def test_a_log_that_cannot_be_written_is_the_cause(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    async with hub_of(tmp_path, {"arm": bare("ok", tmp_path)}, log_dir=tmp_path / "taken") as hub:
+        state, cause = state_of(hub, "arm")
+    assert state == "failed"
+    assert cause.startswith(f"its log {tmp_path / 'taken' / 'arm.log'} cannot be written")
 
 
 async def test_content_of_an_unknown_type_is_said_in_words(tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ def text(value):
 @server.list_tools()
 async def list_tools():
     tools = [types.Tool(name=name, inputSchema={"type": "object"}) for name in [*NAMES, *extra]]
-    tools[0].annotations = types.ToolAnnotations(readOnlyHint=True, idempotentHint=True, openWorldHint=False, title="Echo")
+    tools[0].annotations = types.ToolAnnotations(
+        readOnlyHint=True, idempotentHint=True, openWorldHint=False, title="Echo"
+    )
     return tools
 
 
