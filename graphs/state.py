@@ -5,10 +5,11 @@ long outputs stay in files and are referred to by path.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 from graphs.policy import Verdict
@@ -43,6 +44,8 @@ class AgentState(TypedDict, total=False):
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What one run may change; LangGraph Studio shows these as a form."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True)
 
     model: str = ""
     """Served model name; empty means the first endpoint's."""

@@ -68,8 +68,11 @@ class ToolExecution:
         return AgentState(messages=[await self._send(thread, call, report)])
 
     async def _known_result(self, thread: str, call: ToolCall, spec: ToolSpec | None) -> ToolResult | None:
-        """What an earlier attempt left, or the person's wish to skip the call; None means it is to be sent."""
-        entry = await self.journal.find(thread, call["id"] or "")
+        """What an earlier attempt left, or the person's wish to skip the call; None means it is to be sent.
+
+        A run without a thread is never resumed, so there is no earlier attempt.
+        """
+        entry = await self.journal.find(thread, call["id"] or "") if thread else None
         if entry is None or entry.result is not None:
             return entry.result if entry else None
         if spec is not None and spec.read_only:

@@ -88,6 +88,22 @@ async def test_a_fallback_takes_over_and_is_announced(bench: Bench):
     assert [notice.text for notice in bench.of(Notice)] == ["first failed (refused); second takes over."]
 
 
+async def test_a_long_error_is_announced_in_one_short_line(bench: Bench):
+    bench.model.enqueue(ModelAPIError("x" * 900 + "\nbody")).enqueue(ModelAPIError()).enqueue("Here.")
+    await bench.send("Hello?")
+    first, second = [notice.text for notice in bench.of(Notice)]
+    assert len(first) < 250
+    assert "\n" not in first
+    assert second == "first failed (ModelAPIError); asking again."
+
+
+async def test_a_model_picked_by_name_is_asked_first(bench: Bench):
+    bench.fallbacks = [ModelChoice(name="second", model=ScriptedModel().enqueue("I am second."))]
+    bench.context = Context(model="second")
+    assert (await bench.send("Hello?"))["messages"][-1].text == "I am second."
+    assert bench.model.requests == []
+
+
 @pytest.mark.parametrize("begun", ["Par", call_piece("get_time", '{"tz')])
 async def test_after_the_first_token_nothing_is_tried_again(bench: Bench, begun):
     second = ScriptedModel()

@@ -3,6 +3,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from langchain_core.messages import HumanMessage
+from langgraph.graph import START
 from langgraph.types import Command
 
 from graphs.events import ToolFinished, ToolProgress, ToolStarted
@@ -208,6 +210,15 @@ async def test_an_interrupted_call_leaves_a_marker_and_the_thread_stays_usable(b
     assert "interrupted" in bench.model.requests[-1].messages[3].text
 
 
+async def test_a_message_written_before_the_run_leaves_the_interrupted_call_behind(bench: Bench):
+    await cancelled_while_driving(bench)
+    await bench.agent().aupdate_state(bench.config, {"messages": [HumanMessage("Stop")]}, as_node=START)
+    bench.model.enqueue("I stopped.")
+    state = await bench.stream(None)
+    assert [message.type for message in state["messages"]] == ["human", "ai", "human", "ai"]
+    assert len(bench.toolset.calls) == 1
+
+
 async def test_going_on_after_an_interruption_gives_the_model_the_marker(bench: Bench):
     await cancelled_while_driving(bench)
     bench.model.enqueue("It was interrupted.")
@@ -319,3 +330,14 @@ async def test_threads_do_not_share_their_journal(bench: Bench):
     bench.journal.entries = {("other", "c0"): replace(bench.journal.entries["t1", "c0"], thread="other")}
     bench.model.enqueue_calls(("look", {})).enqueue("Done.")
     assert results(await bench.send("Look"))[0].text == "a wall"
+
+
+async def test_a_run_without_a_thread_takes_no_result_of_another_run(bench: Bench):
+    bench.saver = None
+    bench.toolset.add(look)
+    bench.journal.entries["", "c0"] = JournalEntry(
+        thread="", call_id="c0", name="look", arguments={}, result=ToolResult(text="of another run")
+    )
+    bench.model.enqueue_calls(("look", {})).enqueue("Done.")
+    outcome = await bench.agent().ainvoke({"messages": [HumanMessage("Look")]}, version="v2")
+    assert results(outcome.value)[0].text == "a wall"
