@@ -1,5 +1,6 @@
 """The list of threads. LangGraph's tables have none, and scanning checkpoints for one reads everything."""
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +16,11 @@ CREATE TABLE IF NOT EXISTS threads (
     updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 )
 """
+
+
+def new_thread_id() -> str:
+    """A short random id."""
+    return secrets.token_hex(4)
 
 
 @dataclass(frozen=True, kw_only=True)

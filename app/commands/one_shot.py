@@ -18,6 +18,7 @@ from app.mcp_client.hub import ServerStatus
 from app.runtime import Runtime, open_runtime
 from app.session import Session
 from app.settings import SettingsTree
+from app.turn_end import why_stopped
 
 if TYPE_CHECKING:
     from graphs.state import Context
@@ -106,14 +107,7 @@ def _explain_end(turn: TurnReport, options: OneShot) -> None:
         report(ApprovalNeeded(f"approval is needed for {names}, and nobody is here to give it.", hint=hint))
     elif turn.stopped_by != "answer":
         hint = f"Thread {options.thread} can be continued with --thread {options.thread}."
-        report(AgentFailed(_REASONS.get(turn.stopped_by, f"the turn was stopped by {turn.stopped_by}."), hint=hint))
-
-
-_REASONS = {
-    "max_steps": "the turn reached its limit of steps; this is the answer so far.",
-    "repetition": "the model repeated the same call with the same result; this is the answer so far.",
-    "cut_off": "the answer was cut off at the model's token limit.",
-}
+        report(AgentFailed(why_stopped(turn.stopped_by), hint=hint))
 
 
 def _as_error(turn: TurnReport) -> SwitchyardError:

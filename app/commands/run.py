@@ -1,6 +1,5 @@
 """``run``: one query, one answer."""
 
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from app.commands.turn_output import OutputForm
 from app.console import can_ask
 from app.errors import UsageError
 from app.settings_sources import load_settings
+from app.thread_list import new_thread_id
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,3 @@ def run_query(options: RunOptions, flags: Mapping[str, Mapping[str, Any]]) -> in
         approve_all=options.yes,
     )
     return run_one_shot(settings, shot, lambda session: session.send(query, options.images))
-
-
-def new_thread_id() -> str:
-    """A short random id."""
-    return secrets.token_hex(4)

@@ -1,0 +1,1 @@
+"""The conversation in a terminal: one application for the whole session, under a text that only grows."""
