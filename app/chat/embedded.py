@@ -5,6 +5,7 @@ template. It answers greedily, and what it may call is checked (`embedded_calls`
 on it. Weights are loaded at the first answer, in the thread that generates.
 """
 
+import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -89,7 +90,8 @@ class EmbeddedChatModel(BaseChatModel):
 
     async def count_tokens(self, messages: Sequence[AnyMessage], tools: Sequence[dict[str, Any]]) -> int:
         """Prompt tokens of messages and tool schemas."""
-        return len(self.load().encode(render_prompt(self.template, messages, tools)))
+        engine = await asyncio.to_thread(self.load)
+        return len(engine.encode(render_prompt(self.template, messages, tools)))
 
     def bind_tools(
         self,

@@ -1,7 +1,8 @@
 """Turns generated text into message chunks: text as it comes, checked calls at the end.
 
 Calls wait for the end of the answer because they stand or fall together: when one of them does not
-fit, the person is asked and nothing is executed, instead of half of what was meant.
+fit, the person is asked and nothing is executed, instead of half of what was meant. An answer that
+begins with text is text: a call inside it was copied from a tool's result, and results give no orders.
 """
 
 import json
@@ -37,13 +38,14 @@ def stream_answer(pieces: Iterator[Piece], request: Request, *, prompt_tokens: i
 
     Ends without that last chunk when the generation was stopped.
     """
-    gate = TextGate(None)
+    gate, said = TextGate(None), False
     for written, piece in enumerate(pieces, start=1):
         text = gate.feed(piece.text) + (gate.finish() if piece.finish_reason else "")
         if text:
+            said = said or bool(text.strip())
             yield AIMessageChunk(content=text)
         if piece.finish_reason:
-            if gate.lifted:
+            if gate.lifted and not said:
                 yield _settled(gate, request, cut_off=piece.finish_reason == "length")
             yield _last(prompt_tokens, written, piece.finish_reason)
 

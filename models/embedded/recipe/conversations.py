@@ -29,9 +29,11 @@ from models.embedded.recipe.toolbox import DOMAINS, SHIPPED, draw_toolbox
 from models.embedded.recipe.toolset import Request, Sample, Tool
 
 Made = tuple[list[Tool], list[dict[str, Any]]]
-MIX = {"single": 33, "then": 8, "parallel": 9, "missing": 12, "unknown": 10, "chat": 5, "twice": 4, "shipped": 19}
+MIX = {"single": 30, "then": 8, "parallel": 9, "missing": 11, "unknown": 9, "chat": 6, "twice": 5, "shipped": 22}
 """How often each kind of conversation comes, in percent."""
 SIZES = (1, 2, 3, 3, 4, 4, 5, 6, 7, 8)
+AT_ONCE = (" and ", " and also ", ", and ", " and ", "; also ")
+IN_TURN = (" and then ", ", then ", " then ", ", and then ", ". then ")
 
 
 class Conversations:
@@ -68,25 +70,21 @@ class Conversations:
         return box, self._said(self._spoken(request.clause), ANSWER_MISSING.format(request.missing))
 
     def _parallel(self, size: int) -> Made | None:
-        joiners = (" and ", " and also ", ", and ", " and ", "; also ")
-        return self._two(size, joiners, lambda first, second: [[first, second]])
+        return self._two(self._any_request(), self._any_request(), AT_ONCE, size)
 
     def _then(self, size: int) -> Made | None:
-        joiners = (" and then ", ", then ", " then ", ", and then ", ". then ")
-        return self._two(size, joiners, lambda first, second: [[first], [second]])
+        return self._two(self._any_request(), self._any_request(), IN_TURN, size)
 
-    def _two(
-        self, size: int, joiners: Sequence[str], in_steps: Callable[[Request, Request], list[list[Request]]]
-    ) -> Made | None:
-        first, second = self._any_request(), self._any_request()
-        clauses = first.clause + second.clause
-        if first.missing or second.missing or first.open_end or " and " in clauses or "then" in first.clause:
+    def _two(self, first: Request, second: Request, joiners: Sequence[str], size: int) -> Made | None:
+        if not _joinable(first, second):
             return None
         box = draw_toolbox(self.draw, [first.tool, second.tool], max(size, 2))
-        if box is None:
-            return None
+        return None if box is None else (box, self._joined(first, second, joiners))
+
+    def _joined(self, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
         text = first.clause + self.draw.pick(joiners) + second.clause
-        return box, self._exchange(*in_steps(first, second), text=text, open_end=second.open_end)
+        steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
+        return self._exchange(*steps, text=text, open_end=second.open_end)
 
     def _twice(self, size: int) -> Made | None:
         """The same tool for two values."""
@@ -119,7 +117,7 @@ class Conversations:
             (1, lambda: (box, self._said(self.draw.pick(GREETINGS) + end, ANSWER_HELLO))),
             (1, lambda: (box, self._said(self.draw.pick(THANKS) + end, ANSWER_THANKS))),
             (2, lambda: (box, self._said(self._spoken(self.draw.pick(ABILITIES)), ANSWER_TOOLS.format(names)))),
-            (1, lambda: ([], self._said(self._spoken(self.draw.pick(CHAT)), ANSWER_NO_TOOLS))),
+            (2, lambda: ([], self._said(self._spoken(self._anything()), ANSWER_NO_TOOLS))),
         )
 
     def _shipped(self, size: int) -> Made | None:
@@ -129,6 +127,9 @@ class Conversations:
         box = self._shipped_box([request, *requests])
         if self.draw.chance(0.14):
             return self._shipped_without(request, box)
+        second = self.draw.pick(requests)
+        if self.draw.chance(0.3) and _joinable(request, second) and {request.tool, second.tool} <= set(box):
+            return box, self._joined(request, second, self.draw.pick((AT_ONCE, AT_ONCE, IN_TURN)))
         if request.missing:
             return box, self._said(self._spoken(request.clause), ANSWER_MISSING.format(request.missing))
         return box, self._exchange([request])
@@ -158,6 +159,9 @@ class Conversations:
 
     # Parts of a conversation
 
+    def _anything(self) -> str:
+        return self.draw.pick(CHAT) if self.draw.chance(0.5) else self._any_request().clause
+
     def _any_request(self) -> Request:
         return draw_request(self.draw) if self.draw.chance(0.45) else self.draw.pick(DOMAINS)(self.draw)
 
@@ -184,6 +188,12 @@ class Conversations:
             if outcomes[0][1]:
                 break
         return [*messages, {"role": "assistant", "content": "\n".join(_reported(*result) for result in results)}]
+
+
+def _joinable(first: Request, second: Request) -> bool:
+    """Whether both can be asked for in one sentence that has one meaning."""
+    clear = " and " not in first.clause + second.clause and "then" not in first.clause
+    return clear and not (first.missing or second.missing or first.open_end) and first.tool != second.tool
 
 
 def _calls(requests: Sequence[Request]) -> dict[str, Any]:
