@@ -6,21 +6,19 @@ Studio's threads are the server's own, while calls go into the same journal as e
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from app.studio_runtime import runtime_holder
 
 if TYPE_CHECKING:
-    from langgraph.graph.state import CompiledStateGraph
-
-    from graphs.state import AgentState, Context
+    from app.studio_runtime import Agent
 
 
-async def agent() -> "CompiledStateGraph[AgentState, Context, Any, Any]":
+async def agent() -> "Agent":
     """The agent; called by the server for every run and every look at a thread, so it opens nothing."""
-    return (await runtime_holder.get()).agent
+    return await runtime_holder.agent()
 
 
 @asynccontextmanager

@@ -10,20 +10,36 @@ import logging
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from app.errors import SwitchyardError
 from app.mcp_client.status import ServerStatus
 from app.runtime import Runtime, open_runtime
 from app.settings_sources import load_settings
+from app.studio_context import studio_context
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+    from graphs.state import AgentState, Context
+
+    Agent = CompiledStateGraph[AgentState, Context, Any, Any]
 
 _log = logging.getLogger("app.studio")
+
+
+@dataclass(frozen=True)
+class _Opened:
+    runtime: Runtime
+    agent: "Agent"
 
 
 class RuntimeHolder:
     """Opens the runtime once and gives it to every run, whichever event loop the run has."""
 
     def __init__(self) -> None:
-        self._opened: Future[Runtime] = Future()
+        self._opened: Future[_Opened] = Future()
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Runtime, None]:
@@ -35,8 +51,8 @@ class RuntimeHolder:
         try:
             settings = await asyncio.to_thread(load_settings)
             async with open_runtime(settings, on_status=_warn_of_failure) as runtime:
-                _tell_notices(runtime)
-                self._opened.set_result(runtime)
+                form = await asyncio.to_thread(studio_context, settings)
+                self._opened.set_result(_Opened(runtime, runtime.agent.copy({"context_schema": form})))
                 try:
                     yield runtime
                 finally:
@@ -45,19 +61,17 @@ class RuntimeHolder:
             _log.error("%s Hint: %s", error.message, error.hint)
             raise
 
-    async def get(self) -> Runtime:
-        """The runtime; a run that the server takes up again while it starts waits here until it is open."""
-        return await asyncio.shield(asyncio.wrap_future(self._opened))
+    async def agent(self) -> "Agent":
+        """The agent; a run that the server takes up again while it starts waits here until all is open."""
+        opened = await asyncio.shield(asyncio.wrap_future(self._opened))
+        for notice in opened.runtime.models.take_notices():
+            _log.warning("%s", notice)
+        return opened.agent
 
 
 def _warn_of_failure(server: ServerStatus) -> None:
     if server.state == "failed":
         _log.warning("%s", server)
-
-
-def _tell_notices(runtime: Runtime) -> None:
-    for notice in runtime.models.take_notices():
-        _log.warning("%s", notice)
 
 
 runtime_holder = RuntimeHolder()

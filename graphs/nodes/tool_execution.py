@@ -70,11 +70,14 @@ class ToolExecution:
     async def _known_result(self, thread: str, call: ToolCall, spec: ToolSpec | None) -> ToolResult | None:
         """What an earlier attempt left, or the person's wish to skip the call; None means it is to be sent.
 
-        A run without a thread is never resumed, so there is no earlier attempt.
+        A run without a thread is never resumed, so there is no earlier attempt. A thread that was forked in Studio
+        may hold a call under an old id with new arguments: that is another call.
         """
         entry = await self.journal.find(thread, call["id"] or "") if thread else None
-        if entry is None or entry.result is not None:
-            return entry.result if entry else None
+        if entry is None or (entry.name, entry.arguments) != (call["name"], call["args"]):
+            return None
+        if entry.result is not None:
+            return entry.result
         if spec is not None and spec.read_only:
             return None
         [decision] = ask_person(_ask_outcome(call, spec))

@@ -22,7 +22,7 @@ def look() -> str:
 
 
 def remember(bench: Bench, call_id: str, result: ToolResult | None) -> None:
-    entry = JournalEntry(thread=bench.thread, call_id=call_id, name="drive", arguments={}, result=result)
+    entry = JournalEntry(thread=bench.thread, call_id=call_id, name="look", arguments={}, result=result)
     bench.journal.entries[bench.thread, call_id] = entry
 
 
@@ -135,6 +135,22 @@ async def test_a_finished_call_is_not_sent_again(bench: Bench):
     state = await bench.send("Look")
     assert bench.toolset.calls == []
     assert results(state)[0].text == "recorded"
+
+
+async def test_a_call_changed_in_a_forked_thread_is_another_call(bench: Bench):
+    def look_at(what: str) -> str:
+        return f"a {what}"
+
+    bench.toolset.add(look_at)
+    bench.journal.entries[bench.thread, "c0"] = JournalEntry(
+        thread=bench.thread,
+        call_id="c0",
+        name="look_at",
+        arguments={"what": "wall"},
+        result=ToolResult(text="a wall"),
+    )
+    bench.model.enqueue_calls(("look_at", {"what": "door"})).enqueue("Done.")
+    assert results(await bench.send("Look"))[0].text == "a door"
 
 
 async def test_a_started_call_that_only_reads_is_made_again(bench: Bench):
