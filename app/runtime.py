@@ -8,13 +8,15 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.mcp_client.config import McpConfig, load_config
+from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
 from app.paths import state_folder
 from app.policy_file import load_policy
+from app.sampling import AskSampling, Sampling
 from app.settings import SettingsTree
 from app.settings_sources import load_environment
 from app.shipped import local_or_shipped
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
     from app.chat.models import ConfiguredModels
-    from app.mcp_client.handlers import ServerHandlers
     from graphs.policy import Policy
     from graphs.state import AgentState, Context
 
@@ -56,7 +57,7 @@ async def open_hub_for(
     settings: SettingsTree,
     *,
     ask_for_trust: AskForTrust | None = None,
-    handlers: "ServerHandlers | None" = None,
+    handlers: ServerHandlers | None = None,
     on_status: Callable[[ServerStatus], None] | None = None,
 ) -> AsyncGenerator[Hub, None]:
     """Start the MCP servers of the settings; await `hub.ready()` before using their tools."""
@@ -96,17 +97,28 @@ async def open_runtime(
     settings: SettingsTree,
     *,
     ask_for_trust: AskForTrust | None = None,
-    handlers: "ServerHandlers | None" = None,
+    handlers: ServerHandlers | None = None,
+    ask_sampling: AskSampling | None = None,
     on_status: Callable[[ServerStatus], None] | None = None,
     on_wait: Callable[[list[str]], None] | None = None,
 ) -> AsyncGenerator[Runtime, None]:
-    """Open everything a session needs; `on_wait` hears which servers keep a person waiting.
+    """Open everything a session needs.
+
+    Args:
+        settings: all of them.
+        ask_for_trust: shows an mcp.json and asks the person whether to use it.
+        handlers: who answers what servers ask; completions come from the chat model, if `sample` is unset.
+        ask_sampling: asks the person about such a completion where the policy asks; without it that is refused.
+        on_status: hears of every change of a server's state.
+        on_wait: hears which servers keep a person waiting.
 
     Raises:
         ConfigurationError: mcp.json, policy.toml or the database cannot be used.
         RequiredServerDown: a required MCP server failed.
     """
     policy = await asyncio.to_thread(load_policy, settings.agent)
+    sampling, handlers = Sampling(policy, ask_sampling), handlers or ServerHandlers()
+    handlers = replace(handlers, sample=handlers.sample or sampling.sample)
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(
             open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status)
@@ -115,6 +127,7 @@ async def open_runtime(
         store = await stack.enter_async_context(open_store_for(settings))
         models = _chat_models(settings)
         stack.push_async_callback(models.aclose)
+        sampling.open(models)
         await _ready(hub, on_wait)
         prompt = await asyncio.to_thread(_system_prompt, settings)
         yield Runtime(settings, hub, models, policy, store, _agent(prompt, hub, models, policy, store))

@@ -1,10 +1,10 @@
 """Asks for approval line by line in a plain terminal; the REPL has a card of its own."""
 
 import json
-import sys
 from collections.abc import Mapping
 
 from app.approval import approve, edit, menu, parse_answer, reject, render_action
+from app.commands.line_input import read_line
 from app.console import printable, say, styled
 from app.errors import Interrupted
 from app.events import PendingRequest
@@ -37,7 +37,7 @@ async def _decide(action: ActionRequest, request: HITLRequest, qualified: Mappin
     if action["description"]:
         say(styled(f"  {printable(action['description'])}", "dim"))
     while True:
-        answer = parse_answer(await _read_line(f"{menu(request)}: "), request)
+        answer = parse_answer(await _typed(f"{menu(request)}: "), request)
         if answer is None:
             say("Please answer with one of the letters.")
         elif answer.choice == "abort":
@@ -54,7 +54,7 @@ async def _decide(action: ActionRequest, request: HITLRequest, qualified: Mappin
 
 
 async def _edited(action: ActionRequest) -> dict[str, object] | None:
-    line = await _read_line("arguments: ", default=json.dumps(action["args"], ensure_ascii=False))
+    line = await _typed("arguments: ", default=json.dumps(action["args"], ensure_ascii=False))
     try:
         arguments = json.loads(line)
     except ValueError as error:
@@ -66,12 +66,8 @@ async def _edited(action: ActionRequest) -> dict[str, object] | None:
     return arguments
 
 
-async def _read_line(prompt: str, default: str = "") -> str:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.output import create_output
-
-    try:
-        session: PromptSession[str] = PromptSession(output=create_output(stdout=sys.stderr))
-        return await session.prompt_async(prompt, default=default)
-    except (KeyboardInterrupt, EOFError) as error:
-        raise Interrupted("aborted; the calls still wait.", hint="threads resume answers them later.") from error
+async def _typed(prompt: str, default: str = "") -> str:
+    line = await read_line(prompt, default)
+    if line is None:
+        raise Interrupted("aborted; the calls still wait.", hint="threads resume answers them later.")
+    return line

@@ -14,8 +14,10 @@ from app.console import report, say, styled, warn
 from app.errors import AgentFailed, ApprovalNeeded, Interrupted, SwitchyardError
 from app.events import ApprovalNeeded as ApprovalNeededEvent
 from app.events import Event
+from app.mcp_client.handlers import AskElicitation, ServerHandlers
 from app.mcp_client.hub import ServerStatus
 from app.runtime import Runtime, open_runtime
+from app.sampling import AskSampling, approve_sampling
 from app.session import Session
 from app.settings import SettingsTree
 from app.turn_end import why_stopped
@@ -56,7 +58,15 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
             warn(line)
 
     asks = ask_for_trust if options.interactive else None
-    async with open_runtime(settings, ask_for_trust=asks, on_status=status, on_wait=_waiting(options)) as runtime:
+    elicit, ask_sampling = _answering(options)
+    async with open_runtime(
+        settings,
+        ask_for_trust=asks,
+        handlers=ServerHandlers(elicit=elicit),
+        ask_sampling=ask_sampling,
+        on_status=status,
+        on_wait=_waiting(options),
+    ) as runtime:
         context = context_for(settings, approve_all=options.approve_all)
         session = Session(runtime, options.thread, context)
         with interruptible(session):
@@ -66,6 +76,16 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
     shown.finish(turn)
     _explain_end(turn, options)
     return turn.exit_code
+
+
+def _answering(options: OneShot) -> tuple[AskElicitation | None, AskSampling | None]:
+    """Who answers servers: a person in a terminal; `--yes` agrees to completions, and fills no form."""
+    if not options.interactive:
+        return None, approve_sampling if options.approve_all else None
+    from app.commands.server_questions import ServerQuestions
+
+    questions = ServerQuestions()
+    return questions.elicit, approve_sampling if options.approve_all else questions.allow_sampling
 
 
 async def _play(

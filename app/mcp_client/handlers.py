@@ -32,6 +32,10 @@ class ElicitationAnswer:
     """With decline or cancel: said to the model together with the tool's result."""
 
 
+AskElicitation = Callable[[Elicitation], Awaitable[ElicitationAnswer]]
+"""Puts a server's question to the person."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SamplingRequest:
     """A server's request for a completion by our chat model."""
@@ -60,10 +64,10 @@ class SamplingReply:
 class ServerHandlers:
     """Who answers servers. Without `elicit` every question is declined; without `sample` none is offered."""
 
-    elicit: Callable[[Elicitation], Awaitable[ElicitationAnswer]] | None = None
+    elicit: AskElicitation | None = None
     sample: Callable[[SamplingRequest], Awaitable[SamplingReply]] | None = None
     on_log: Callable[[str, str, str], None] | None = None
     """Called with server, level and text of a logging notification."""
 
 
-NOBODY = "nobody is there to answer"
+NOBODY = "nobody is here to answer"

@@ -79,7 +79,7 @@ async def test_a_question_nobody_can_answer_is_declined_with_the_reason(folder: 
     async with hub_of(folder, {"full": full(folder)}) as alone:
         result = await alone.call("confirm", {}, call_id="1")
     assert (
-        result.text == 'decline None\nThe server asked "How fast?"; this was not answered: nobody is there to answer.'
+        result.text == 'decline None\nThe server asked "How fast?"; this was not answered: nobody is here to answer.'
     )
 
 
