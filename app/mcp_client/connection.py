@@ -148,7 +148,8 @@ class Connection:
                 await asyncio.wait({task, owner.task}, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
             await self._withdraw(owner, ticket, "timed out")
-            raise CallFailed(f"no answer within {seconds:g} s; the server was told to stop") from None
+            told = "; the server was told to stop" if ticket else ""
+            raise CallFailed(f"no answer within {seconds:g} s{told}") from None
         except asyncio.CancelledError:
             await self._withdraw(owner, ticket, "cancelled")
             raise
@@ -211,10 +212,12 @@ class Connection:
             self.spawned.set()
             await self._greet(owner)
         except (ServerDown, CallFailed) as error:
+            cause = owner.cause or str(error)
             owner.task.cancel()
             self._crashed()
-            self._become("failed", str(error))
-            raise ServerDown(str(error)) from None
+            await self.log.write(f"failed: {cause}")
+            self._become("failed", cause)
+            raise ServerDown(cause) from None
         finally:
             self.spawned.set()
             self.seconds = asyncio.get_running_loop().time() - began

@@ -33,13 +33,21 @@ class HubOptions:
     """What holds for all servers."""
 
     log_dir: Path
+    """Folder of the servers' logs."""
     output_dir: Path
+    """Folder of images, audio and long outputs."""
     limits: Limits
+    """Seconds a server may take to answer initialize, and one call to return unless the server's entry says else."""
     result_limit: int
+    """Characters of a result that are kept."""
     tools: tuple[str, ...]
+    """``server:tool`` globs; when given, only these are offered."""
     strict: bool
+    """Take every server as required."""
     handlers: ServerHandlers
+    """Who answers the servers' questions."""
     on_status: Callable[[ServerStatus], None] | None
+    """Called whenever a server's state or tools change."""
 
 
 class Hub:
@@ -222,20 +230,7 @@ async def open_hub(
     handlers: ServerHandlers | None = None,
     on_status: Callable[[ServerStatus], None] | None = None,
 ) -> AsyncGenerator[Hub]:
-    """Start all servers and yield at once; everything is ended on leaving.
-
-    Args:
-        config: What `load_config` read.
-        log_dir: Folder of the servers' logs.
-        output_dir: Folder of images, audio and long outputs.
-        init_timeout: Seconds a server may take from its start to its answer to initialize.
-        call_timeout: Seconds one call may take; a server's own ``timeout`` wins.
-        result_limit: Characters of a result that are kept.
-        tools: ``server:tool`` globs; when given, only these are offered.
-        strict: Take every server as required.
-        handlers: Who answers the servers' questions.
-        on_status: Called whenever a server's state or tools change.
-    """
+    """Start all servers and yield at once; everything is ended on leaving. See `HubOptions` for the arguments."""
     options = HubOptions(
         log_dir=log_dir,
         output_dir=output_dir,

@@ -143,7 +143,8 @@ class Owner:
         except Exception:
             if await process.ended(0.5) is None:
                 raise
-            raise ServerDown(await exit_cause(process, self._entry, before=" before answering initialize")) from None
+            when = "" if self._ready.done() else " before answering initialize"
+            raise ServerDown(await exit_cause(process, self._entry, before=when)) from None
         finally:
             await process.close(patiently=self._ready.done())
 

@@ -141,11 +141,6 @@ def was_never_sent(error: BaseException) -> bool:
     return isinstance(error, (anyio.ClosedResourceError, anyio.BrokenResourceError))
 
 
-def is_answer(error: BaseException) -> bool:
-    """Whether the error is the server's own answer to the request."""
-    return isinstance(error, McpError) and not is_dead(error)
-
-
 @asynccontextmanager
 async def open_http_session(entry: ServerEntry, callbacks: SessionKwargs) -> AsyncGenerator[McpSession]:
     """A session with a running server over streamable http or sse."""
