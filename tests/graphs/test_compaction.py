@@ -7,7 +7,9 @@ from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import AIMessage, HumanMessage
 
 from graphs.chat_models import ModelChoice
+from graphs.compaction import shorten
 from graphs.events import Notice
+from graphs.history import History
 from graphs.state import Context
 from graphs.token_budget import estimate_prompt, estimate_text, is_over, prompt_limit
 from tests.graphs.bench import Bench
@@ -135,6 +137,14 @@ async def test_an_overflow_that_cannot_shrink_further_is_raised(bench: Bench):
     with pytest.raises(ContextOverflowError):
         await bench.send("words " * 9000)
     assert len(bench.model.requests) == 1
+
+
+async def test_nothing_is_summarised_twice():
+    model = ScriptedModel()
+    messages = [HumanMessage("One", id="h"), AIMessage("words " * 400, id="a"), HumanMessage("Two " * 400, id="i")]
+    history = History(messages=messages, system_prompt="", compaction={"summarised_through": "a", "summary": "One."})
+    assert await shorten(history, ModelChoice(name="m", model=model), []) is history
+    assert model.summaries == []
 
 
 async def test_a_second_overflow_is_raised(reader: Bench):

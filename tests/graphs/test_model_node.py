@@ -190,6 +190,19 @@ async def test_a_call_written_twice_as_call_and_as_text_runs_once(bench: Bench):
     assert len(bench.toolset.calls) == 1
 
 
+async def test_tools_that_appear_or_vanish_during_a_turn_count_from_the_next_step(bench: Bench):
+    def grow() -> str:
+        bench.toolset.add(get_time)
+        return "grown"
+
+    bench.toolset.add(grow)
+    bench.model.enqueue_calls(("grow", {})).enqueue_calls(("get_time", {})).enqueue("Noon.")
+    await bench.send("Time?")
+    bound = [[tool["function"]["name"] for tool in request.tools or []] for request in bench.model.requests]
+    assert bound == [["grow"], ["grow", "get_time"], ["grow", "get_time"]]
+    assert ("get_time", {}) in bench.toolset.calls
+
+
 async def test_without_tools_nothing_is_bound_and_no_choice_is_sent(bench: Bench):
     bench.context = Context(max_steps=1)
     bench.model.enqueue("Hello.")

@@ -3,13 +3,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import HumanMessage, ToolCall
 from langgraph.graph import START
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from graphs.events import ToolFinished, ToolProgress, ToolStarted
 from graphs.journal import JournalEntry
+from graphs.nodes.tool_execution import ToolExecution
 from graphs.policy import Policy
+from graphs.state import Context
 from graphs.toolset import ToolResult
 from tests.graphs.bench import Bench, results
 
@@ -244,32 +247,33 @@ async def test_going_on_after_an_interruption_gives_the_model_the_marker(bench: 
 
 
 async def test_the_marker_is_written_even_when_the_cancellation_is_repeated(bench: Bench):
-    writing, written = asyncio.Event(), asyncio.Event()
+    """The node alone, because LangGraph passes a cancellation on to its tasks once."""
+    driving, writing, go_on, written = (asyncio.Event() for _ in range(4))
     finish = bench.journal.finish
 
     async def slow_finish(thread: str, call_id: str, result: ToolResult) -> None:
         writing.set()
-        await asyncio.sleep(0)
+        await asyncio.wait_for(go_on.wait(), SOON)
         await finish(thread, call_id, result)
         written.set()
-
-    bench.journal.finish = slow_finish
-    driving = asyncio.Event()
 
     async def drive() -> None:
         driving.set()
         await asyncio.Event().wait()
 
-    bench.toolset.add(drive)
-    bench.model.enqueue_calls(("drive", {}))
-    turn = asyncio.create_task(bench.send("Drive"))
+    bench.journal.finish = slow_finish
+    node = ToolExecution(toolset=bench.toolset.add(drive), journal=bench.journal)
+    call = ToolCall(name="drive", args={}, id="c0", type="tool_call")
+    running = asyncio.create_task(node.run({"call": call, "repaired": False}, Runtime(context=Context())))
     await asyncio.wait_for(driving.wait(), SOON)
-    turn.cancel()
+    running.cancel()
     await asyncio.wait_for(writing.wait(), SOON)
-    turn.cancel()
+    running.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(turn, SOON)
+        await asyncio.wait_for(running, SOON)
+    go_on.set()
     await asyncio.wait_for(written.wait(), SOON)
+    assert bench.journal.written == [("start", "c0"), ("finish", "c0")]
 
 
 async def test_a_crash_between_call_and_checkpoint_uses_the_recorded_result(bench: Bench):

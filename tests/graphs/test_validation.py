@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from graphs.toolset import ToolSpec
@@ -54,6 +56,13 @@ def test_a_complaint_says_which_field_and_what_is_allowed(arguments, sentence):
 )
 def test_a_broken_schema_counts_as_none_and_fetches_nothing(schema):
     assert check_arguments(spec(schema), {"a": "x"}) is None
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # what jsonschema says when it does fetch
+def test_a_schema_elsewhere_is_never_read(tmp_path: Path):
+    elsewhere = tmp_path / "strict.json"
+    elsewhere.write_text('{"type": "integer"}')
+    assert check_arguments(spec({"properties": {"a": {"$ref": elsewhere.as_uri()}}}), {"a": "x"}) is None
 
 
 def test_a_long_value_is_quoted_in_part():
