@@ -38,7 +38,7 @@ class ServerQuestions:
         async with self._keyboard:
             asked = f"{request.server} wants up to {request.max_tokens} tokens from the chat model, for:"
             say(f"{styled('?', 'yellow')} {asked}")
-            say(styled(f"  {shortened(printable(_last_text(request)), _SHOWN)}", "dim"))
+            say(styled(f"  {shortened(printable(last_text(request)), _SHOWN)}", "dim"))
             word, _, reason = (await read_line("[y] once  [n] no, because …: ") or "").strip().partition(" ")
             if word.lower() in ("y", "yes"):
                 return ""
@@ -76,7 +76,8 @@ async def _value(field: FormField) -> tuple[bool, Value | None]:
     return False, None
 
 
-def _last_text(request: SamplingRequest) -> str:
+def last_text(request: SamplingRequest) -> str:
+    """What the model is to answer, as far as it is text."""
     content: Any = request.messages[-1]["content"] if request.messages else ""
     blocks = content if isinstance(content, list) else [content]
     return " ".join(block.get("text") or f"[{block.get('type')}]" for block in blocks if isinstance(block, dict))

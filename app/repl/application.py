@@ -96,6 +96,7 @@ def build_application(
     search = SearchToolbar()
     body = HSplit(
         [
+            Window(height=1),
             Window(FormattedTextControl(live_text), dont_extend_height=True, height=lambda: _rows(live, columns())),
             _input_window(line, search, columns),
             search,

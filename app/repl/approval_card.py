@@ -10,6 +10,7 @@ from app.console import printable
 from app.events import PendingRequest
 from app.policy_file import allow_always
 from app.repl.input_line import InputLine
+from app.repl.packing import packed
 from app.repl.transcript import Transcript
 from graphs.interrupts import ActionRequest, Decision, HITLRequest, HITLResponse
 
@@ -99,10 +100,11 @@ class ApprovalCard:
         unknown = request["kind"] == "outcome_unknown"
         what = " was sent before a crash; nobody knows whether it ran" if unknown else " asks to run"
         head = Text.assemble(("? ", "yellow"), (printable(qualified or action["name"]), "bold"), what)
-        self._transcript.print(head, *(Text(f"    {row}") for row in argument_rows(action)))
-        if action["description"]:
-            self._transcript.line(f"    {action['description']}", "dim")
-        self._transcript.line(f"  {menu(request)}")
+        self._transcript.print(head)
+        self._transcript.line("\n".join(f"    {row}" for row in argument_rows(action)))
+        for row in action["description"].removeprefix(f"{qualified}: ").splitlines():
+            self._transcript.line(f"    {row}", "dim")
+        self._transcript.print(*packed(menu(request).split("  "), "  ", self._transcript.width))
 
     def _note(self, answer: TypedAnswer, request: HITLRequest) -> None:
         said = _SAID if request["kind"] == "approval" else _SAID_AFTER_CRASH

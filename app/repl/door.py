@@ -52,7 +52,10 @@ async def hold_conversation(settings: SettingsTree, options: ReplOptions) -> Non
         desk = Desk(runtime, session, screen)
         await _greet(desk, known=bool(options.thread))
         await _talk(desk, debug=options.debug)
-        screen.transcript.line(f"Thread {desk.session.thread} is kept: repl --thread {desk.session.thread}", "dim")
+        if await runtime.store.threads.find(desk.session.thread):
+            screen.transcript.line(
+                f"\nThread {desk.session.thread} is kept: repl --thread {desk.session.thread}", "dim"
+            )
         screen.transcript.flush()
 
 

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.segment import Segment, Segments
 from rich.text import Text
 from rich.theme import Theme
@@ -49,6 +50,11 @@ def _safe(segment: Segment) -> Segment:
     return Segment(printable(segment.text), style)
 
 
+def _indented(row: str, style: str) -> RenderableType:
+    bare = row.lstrip(" ")
+    return Padding(Text(bare, style=style), (0, 0, 0, len(row) - len(bare)))
+
+
 class Transcript:
     """Where everything is printed; safe before, during and after the application's run."""
 
@@ -80,8 +86,8 @@ class Transcript:
         self._write(("\n" if spaced else "") + shown + "\n")
 
     def line(self, text: str, style: str = "") -> None:
-        """Append a text, wrapped at the terminal's width."""
-        self.print(Text(text, style=style))
+        """Append a text, wrapped at the terminal's width; wrapped rows keep the indentation."""
+        self.print(*(_indented(row, style) for row in text.split("\n")))
 
     def raw(self, sequence: str) -> None:
         """Send a control sequence to the terminal."""

@@ -7,6 +7,7 @@ from rich.text import Text
 from app.console import printable
 from app.repl.desk import Desk
 from app.repl.keys import KEYS
+from app.repl.packing import packed
 from app.repl.tool_lines import counted
 
 
@@ -19,10 +20,10 @@ def welcome(desk: Desk) -> list[Text]:
     return [
         Text.assemble(("Switchyard", "bold"), f" {version('switchyard')} · an agent you run yourself"),
         Text(f"{printable(desk.model_name + place)} · {offer} · thread {desk.session.thread}"),
-        *key_lines(),
+        *key_lines(desk.transcript.width),
     ]
 
 
-def key_lines() -> list[Text]:
-    """The four lines of keys."""
-    return [Text("  " + " · ".join(row), style="dim") for row in KEYS]
+def key_lines(width: int) -> list[Text]:
+    """The four lines of keys; more where it is narrow."""
+    return [line for row in KEYS for line in packed(row, " · ", width, "dim")]

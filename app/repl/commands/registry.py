@@ -21,9 +21,12 @@ async def show_help(desk: Desk, argument: str) -> None:
     wide = desk.transcript.width > 2 * _COLUMN
     for command in COMMANDS:
         head = f"  {command.typed} {command.argument}"
-        gap = " " * max(_COLUMN - len(head), 2) if wide else "\n      "
-        desk.transcript.print(Text.assemble((head, "bold"), gap, command.description))
-    desk.transcript.print(*key_lines())
+        if wide:
+            desk.transcript.print(Text.assemble((head.ljust(_COLUMN), "bold"), command.description))
+        else:
+            desk.transcript.line(head, "bold")
+            desk.transcript.line(f"      {command.description}")
+    desk.transcript.print(*key_lines(desk.transcript.width))
 
 
 COMMANDS = (
