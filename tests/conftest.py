@@ -1,11 +1,17 @@
 """Fixtures that several parts share, and the clean ground every test stands on."""
 
+import io
+import json
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.__main__ import main
 from tests.scripted_openai import ScriptedOpenAI
 
 FOREIGN = ("MODEL__", "AGENT__", "MCP__", "STORAGE__", "OPENAI_", "AGENT_MODEL", "WEATHER_", "LANGSMITH_", "LANGCHAIN_")
@@ -38,3 +44,58 @@ def scripted_openai() -> Iterator[ScriptedOpenAI]:
     """A scripted OpenAI-compatible server of this test's own."""
     with ScriptedOpenAI() as server:
         yield server
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a person would see of one command."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return json.loads(self.stdout)
+
+
+RunApp = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run_app(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> RunApp:
+    """Run ``python -m app ARGS`` in this process, from an empty folder, with pipes instead of a terminal."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: object, stdin: str = "") -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["switchyard", *map(str, args)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def asking(run_app: RunApp, scripted_openai: ScriptedOpenAI) -> RunApp:
+    """``run`` against the scripted endpoint."""
+
+    def run(*args: object, stdin: str = "") -> Outcome:
+        return run_app("run", *args, "--base-url", scripted_openai.base_url, stdin=stdin)
+
+    return run
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Callable[..., Path]:
+    """Write an mcp.json with the named servers and give its path."""
+
+    def write(**entries: dict[str, Any]) -> Path:
+        path = tmp_path / "servers.json"
+        path.write_text(json.dumps({"mcpServers": entries}))
+        return path
+
+    return write

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.doors.conftest import RunApp
+from tests.conftest import RunApp
 from tests.scripted_openai import ScriptedOpenAI
 from tests.storage.postgres_server import running_postgres
 

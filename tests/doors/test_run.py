@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.conftest import RunApp
+from tests.conftest import RunApp
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
 
 NOTES = {"command": "python", "args": ["-m", "mcp_servers.notes"]}

@@ -1,6 +1,6 @@
 import json
 
-from tests.doors.conftest import RunApp
+from tests.conftest import RunApp
 from tests.scripted_openai import ScriptedOpenAI
 
 
