@@ -32,7 +32,10 @@ class Session:
         self._turn: asyncio.Task[None] | None = None
 
     async def send(self, text: str, images: Sequence[Path] = ()) -> AsyncGenerator[Event, None]:
-        """Begin a turn with a person's message, on disk before the model hears of it."""
+        """Begin a turn with a person's message, on disk before the model hears of it.
+
+        Calls that still wait for approval are closed as not executed: the person went on without them.
+        """
         from langchain_core.messages import HumanMessage
         from langgraph.graph import START
 
@@ -41,7 +44,8 @@ class Session:
         content: Any = [{"type": "text", "text": text}, *map(image_block, images)] if images else text
         model = self.context.model or self.runtime.settings.model.name
         await self.runtime.store.threads.touch(self.thread, title=_title(text), model=model)
-        update = {"messages": [HumanMessage(content)], "steps": 0, "stopped_by": None}
+        messages = [*_passed_over(await self.pending()), HumanMessage(content)]
+        update = {"messages": messages, "steps": 0, "stopped_by": None}
         await self.runtime.agent.aupdate_state(self._config, update, as_node=START)
         async for event in self._events(None):
             yield event
@@ -161,6 +165,18 @@ def _requests(state: "StateSnapshot") -> list[PendingRequest]:
         PendingRequest(interrupt_id=interrupt.id, request=cast(HITLRequest, interrupt.value))
         for task in state.tasks
         for interrupt in task.interrupts
+    ]
+
+
+def _passed_over(requests: list[PendingRequest]) -> "list[AnyMessage]":
+    from langchain_core.messages import ToolMessage
+
+    text = "Not executed: the person went on without approving this call."
+    return [
+        ToolMessage(text, tool_call_id=call_id, name=action["name"], status="error")
+        for pending in requests
+        if pending.request["kind"] == "approval"
+        for call_id, action in zip(pending.request["call_ids"], pending.request["action_requests"], strict=True)
     ]
 
 

@@ -82,6 +82,17 @@ def test_a_rejection_tells_the_model_why(
     assert "we have milk" in scripted_openai.requests[-1].body["messages"][-1]["content"]
 
 
+def test_a_call_that_a_person_passes_over_is_closed_as_not_executed(
+    asking: RunApp, servers: Servers, scripted_openai: ScriptedOpenAI
+) -> None:
+    scripted_openai.enqueue(Reply(calls=[ADD]), "As you wish.")
+    config = servers(notes=NOTES)
+    assert asking("Add a note", "--thread", "t1", "--mcp-config", config).code == 3
+    assert asking("Never mind", "--thread", "t1", "--mcp-config", config).stdout == "As you wish.\n"
+    said = [message["content"] for message in scripted_openai.requests[-1].body["messages"][3:]]
+    assert said == ["ERROR: Not executed: the person went on without approving this call.", "Never mind"]
+
+
 def test_yes_does_not_approve_what_the_policy_denies(
     asking: RunApp, servers: Servers, scripted_openai: ScriptedOpenAI, tmp_path: Path
 ) -> None:
