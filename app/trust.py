@@ -34,7 +34,7 @@ def choose_mcp_config(settings: McpSettings, ask: AskForTrust | None) -> Path:
     if ask is None or not ask(local):
         raise ConfigurationError(
             f"{local} starts programs and was not trusted yet.",
-            hint=f"Read it, then name it: --mcp-config {local}",
+            hint=f"Read it, then name it: --mcp-config {local} (or MCP__CONFIG={local}).",
         )
     _remember(local)
     return local
