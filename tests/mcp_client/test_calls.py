@@ -30,7 +30,7 @@ async def hub(folder: Path) -> AsyncIterator[Hub]:
     """Two servers: one that takes turns, one whose calls may take a second and whose questions are answered late."""
     servers = {
         "turns": full(folder, serial=True),
-        "hasty": full(folder, timeout=1.0, include=["wait", "confirm", "think"]),
+        "hasty": full(folder, timeout=1.0, include=["wait", "confirm", "think", "grow", "dance"]),
     }
     async with hub_of(folder, servers, handlers=ServerHandlers(elicit=answer_late)) as opened:
         yield opened
@@ -64,23 +64,22 @@ async def test_a_server_knows_the_working_directory(hub: Hub, folder: Path) -> N
 async def test_a_grown_tool_list_is_there_when_the_call_returns(hub: Hub) -> None:
     before = hub.specs()
     assert hub.specs() is before
-    await hub.call("grow", {"name": "fresh"}, call_id="1")
+    await hub.call("turns_grow", {"name": "fresh"}, call_id="1")
     assert [spec.name for spec in hub.specs() if spec not in before] == ["fresh"]
     assert (await hub.call("fresh", {"a": 1}, call_id="2")).text == "[('a', 1)]"
 
 
 async def test_a_tool_that_comes_later_renames_no_other(hub: Hub) -> None:
-    await hub.call("grow", {"name": "tool_of_one"}, call_id="1")
-    assert "tool_of_one" in [spec.name for spec in hub.specs()]
-    assert "turns_wait" in [spec.name for spec in hub.specs()]
+    for server in ("turns", "hasty"):
+        await hub.call(f"{server}_grow", {"name": "dance"}, call_id="1")
+    names = {spec.name: spec.server for spec in hub.specs() if spec.tool == "dance"}
+    assert names == {"dance": "turns", "hasty_dance": "hasty"}
 
 
 async def test_a_question_nobody_can_answer_is_declined_with_the_reason(folder: Path) -> None:
     async with hub_of(folder, {"full": full(folder)}) as alone:
         result = await alone.call("confirm", {}, call_id="1")
-    assert (
-        result.text == 'decline None\nThe server asked "How fast?"; this was not answered: nobody is here to answer.'
-    )
+    assert result.text == 'decline None\nThe server asked "How fast?"; this was not answered: nobody is here to answer.'
 
 
 @pytest.mark.parametrize("transport", ["http", "sse"])

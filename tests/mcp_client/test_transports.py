@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.mcp_client.handlers import (
 from app.mcp_client.hub import Hub
 from tests.mcp_client.conftest import HttpServer, full, hub_of, until
 
+writer: ContextVar[str] = ContextVar("writer", default="nobody's")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -145,6 +147,13 @@ async def test_progress_comes_back_to_the_caller(place: Place) -> None:
     seen: list[tuple[float, float | None, str | None]] = []
     await place.hub.call("progress", {}, call_id="1", on_progress=lambda *step: seen.append(step))
     assert seen == [(1, 2, "step 1"), (2, 2, "step 2")]
+
+
+async def test_progress_is_reported_in_the_callers_context(place: Place) -> None:
+    writer.set("the caller's")
+    seen: list[str] = []
+    await place.hub.call("progress", {}, call_id="1", on_progress=lambda *_: seen.append(writer.get()))
+    assert seen == ["the caller's"] * 2
 
 
 async def test_log_messages_go_to_the_log_file_and_to_the_door(place: Place) -> None:
