@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.errors import ConfigurationError
 from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
@@ -129,8 +130,8 @@ async def open_runtime(
         stack.push_async_callback(models.aclose)
         sampling.open(models)
         await _ready(hub, on_wait)
-        prompt = await asyncio.to_thread(_system_prompt, settings)
-        yield Runtime(settings, hub, models, policy, store, _agent(prompt, hub, models, policy, store))
+        prompts = await asyncio.to_thread(_prompts, settings)
+        yield Runtime(settings, hub, models, policy, store, _agent(prompts, hub, models, policy, store))
 
 
 async def _read_config(settings: SettingsTree, ask_for_trust: AskForTrust | None) -> McpConfig:
@@ -163,21 +164,29 @@ def _chat_models(settings: SettingsTree) -> "ConfiguredModels":
     return open_chat_models(settings)
 
 
-def _system_prompt(settings: SettingsTree) -> str:
-    prompt = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
-    return prompt.read_text(encoding="utf-8")
+def _prompts(settings: SettingsTree) -> tuple[str, str]:
+    """The system prompt, and the one that asks for a summary."""
+    system = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
+    try:
+        return system.read_text(encoding="utf-8"), local_or_shipped("prompts/summary.md").read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the prompt {error.filename} cannot be read: {error.strerror}.", hint="Check AGENT__SYSTEM_PROMPT."
+        ) from error
 
 
 def _agent(
-    prompt: str, hub: Hub, models: "ConfiguredModels", policy: "Policy", store: Store
+    prompts: tuple[str, str], hub: Hub, models: "ConfiguredModels", policy: "Policy", store: Store
 ) -> "CompiledStateGraph[AgentState, Context, Any, Any]":
     from graphs.agent import build_agent
 
+    system_prompt, summary_prompt = prompts
     builder = build_agent(
         models=models,
         toolset=hub,
         journal=store.journal,
         policy=policy,
-        system_prompt=prompt,
+        system_prompt=system_prompt,
+        summary_prompt=summary_prompt,
     )
     return builder.compile(checkpointer=store.checkpointer)

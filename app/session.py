@@ -78,11 +78,6 @@ class Session:
         """The thread so far, oldest first."""
         return list((await self._state()).values.get("messages", []))
 
-    async def grant(self, pattern: str) -> None:
-        """Allow a `server:tool` glob for the rest of this thread."""
-        grants = (await self._state()).values.get("grants", [])
-        await self.runtime.agent.aupdate_state(self._config, {"grants": [*grants, pattern]})
-
     @property
     def _config(self) -> Any:
         return {"configurable": {"thread_id": self.thread}, "recursion_limit": 4 * self.context.max_steps + 20}

@@ -25,6 +25,7 @@ def build_agent(
     journal: Journal,
     policy: Policy,
     system_prompt: str,
+    summary_prompt: str,
     attempts: Attempts | None = None,
 ) -> StateGraph[AgentState, Context, AgentState, AgentState]:
     """The graph, not yet compiled; its input is `{"messages": [HumanMessage]}`.
@@ -35,9 +36,16 @@ def build_agent(
         journal: memory of calls that outlives a crash.
         policy: who may run what.
         system_prompt: used unless the run's context brings its own.
+        summary_prompt: how the model is asked to shorten a thread that no longer fits.
         attempts: how often a model is asked before another takes over.
     """
-    model = ModelNode(models=models, toolset=toolset, system_prompt=system_prompt, attempts=attempts or Attempts())
+    model = ModelNode(
+        models=models,
+        toolset=toolset,
+        system_prompt=system_prompt,
+        summary_prompt=summary_prompt,
+        attempts=attempts or Attempts(),
+    )
     graph = StateGraph(AgentState, context_schema=Context)
     graph.add_node("model", model.run)
     graph.add_node("tool_router", ToolRouter(toolset=toolset, policy=policy).run)

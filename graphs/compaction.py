@@ -18,10 +18,6 @@ from graphs.state import Compaction
 from graphs.token_budget import estimate_messages, estimate_prompt, estimate_text, is_over, prompt_limit
 from graphs.tool_text import parse_tool_text
 
-SUMMARY_PROMPT = """You shorten the record of a conversation between a person and an agent that calls tools.
-Write what is needed to go on: the person's goals and wishes, what was done with which results (keep names,
-numbers, paths and ids exactly), what failed, and what is still open. At most 300 words, no preamble."""
-
 _TARGET = 0.6
 """Share of the limit that a compaction aims at."""
 _ENTRY_LENGTHS = (1_500, 600, 250, 100)
@@ -83,7 +79,7 @@ async def _summarise(history: History, choice: ModelChoice, *, keep: int, room: 
     if cut <= history.summarised or last_id is None:
         return history
     transcript = _render_transcript(history, cut, int(room * _RECORD_SHARE))
-    request = [SystemMessage(SUMMARY_PROMPT), HumanMessage(transcript)]
+    request = [SystemMessage(history.summary_prompt), HumanMessage(transcript)]
     reply = await choice.model.ainvoke(request, config={"tags": ["nostream"]})
     summary = parse_tool_text(reply.text, None)[0].strip()
     if not summary:

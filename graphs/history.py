@@ -25,6 +25,8 @@ class History:
 
     messages: Sequence[AnyMessage]
     system_prompt: str
+    summary_prompt: str = ""
+    """How the model is asked to shorten the middle, when it has to be."""
     compaction: Compaction = field(default_factory=Compaction)
 
     @property

@@ -133,7 +133,7 @@ def test_the_architecture_page_draws_the_graph_as_it_is():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     drawn = set(re.findall(r"^    (\w+) +-> (\w+)", page, flags=re.MULTILINE))
     part: Any = None  # drawing calls none of them
-    agent = build_agent(models=part, toolset=part, journal=part, policy=part, system_prompt="")
+    agent = build_agent(models=part, toolset=part, journal=part, policy=part, system_prompt="", summary_prompt="")
     names = {"__start__": "START", "__end__": "END"}
     edges = {tuple(names.get(end, end) for end in edge[:2]) for edge in agent.compile().get_graph().edges}
     assert drawn == edges

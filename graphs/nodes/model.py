@@ -21,6 +21,7 @@ class ModelNode:
     models: ChatModels
     toolset: Toolset
     system_prompt: str
+    summary_prompt: str
     attempts: Attempts = Attempts()
     bound: BoundModels = field(default_factory=BoundModels)
 
@@ -48,6 +49,7 @@ class ModelNode:
         return History(
             messages=state.get("messages", []),
             system_prompt=context.system_prompt or self.system_prompt,
+            summary_prompt=self.summary_prompt,
             compaction=state.get("compaction", {}),
         )
 

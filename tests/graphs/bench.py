@@ -46,6 +46,7 @@ class Bench:
             journal=self.journal,
             policy=self.policy,
             system_prompt="Be useful.",
+            summary_prompt="Shorten this.",
             attempts=self.attempts,
         )
         return graph.compile(checkpointer=self.saver)
