@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.commands.one_shot import ask_for_trust
-from app.console import can_ask, printable, shortened
+from app.console import can_ask, printable, shortened, warn
 from app.errors import UsageError
 from app.mcp_client.hub import ServerStatus
 from app.policy_file import load_policy
@@ -37,6 +37,8 @@ async def _rows(settings: SettingsTree, only: str) -> list[Row]:
     policy = load_policy(settings.agent)
     async with open_hub_for(settings, ask_for_trust=ask_for_trust if can_ask() else None) as hub:
         await hub.ready()
+        for warning in hub.warnings:
+            warn(warning)
         statuses = [status for status in hub.statuses() if only in ("", status.name)]
         if not statuses:
             known = ", ".join(status.name for status in hub.statuses()) or "none"

@@ -67,6 +67,8 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
         on_status=status,
         on_wait=_waiting(options),
     ) as runtime:
+        for warning in runtime.hub.warnings:
+            warn(warning)
         context = context_for(settings, approve_all=options.approve_all)
         session = Session(runtime, options.thread, context)
         with interruptible(session):

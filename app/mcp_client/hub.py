@@ -88,6 +88,11 @@ class Hub:
                 log = f"Its log is {status.log_file}." if status.log_file else f"See {self._config.path}."
                 raise RequiredServerDown(f"MCP server {status.name} is required and failed: {status.cause}", hint=log)
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What was odd about mcp.json and ignored, a sentence each."""
+        return self._config.warnings
+
     def statuses(self) -> list[ServerStatus]:
         """Every server of the configuration, in its order."""
         return [self._status(name) for name in self._config.names]

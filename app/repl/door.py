@@ -20,10 +20,12 @@ from app.repl.desk import Desk
 from app.repl.elicitation_form import ElicitationForm
 from app.repl.footer import context_share, footer_text, server_share
 from app.repl.offer import build_offer
+from app.repl.sampling_question import SamplingQuestion
 from app.repl.screen import Screen
 from app.repl.turn_view import TurnView
 from app.repl.welcome import welcome
 from app.runtime import Runtime, open_runtime
+from app.sampling import approve_sampling
 from app.session import Session
 from app.settings import SettingsTree
 from app.thread_list import new_thread_id
@@ -47,20 +49,21 @@ async def hold_conversation(settings: SettingsTree, options: ReplOptions) -> Non
         SwitchyardError: the runtime cannot be opened.
     """
     screen = Screen(state_folder(settings.storage) / "history")
-    async with _opened_runtime(settings, screen) as runtime:
+    async with _opened_runtime(settings, screen, approve_all=options.yes) as runtime:
         session = Session(runtime, options.thread or new_thread_id(), context_for(settings, approve_all=options.yes))
         desk = Desk(runtime, session, screen)
         await _greet(desk, known=bool(options.thread))
         await _talk(desk, debug=options.debug)
-        if await runtime.store.threads.find(desk.session.thread):
-            screen.transcript.line(
-                f"\nThread {desk.session.thread} is kept: repl --thread {desk.session.thread}", "dim"
-            )
+        thread = desk.session.thread
+        if await runtime.store.threads.find(thread):
+            screen.transcript.line(f"\nThread {thread} is kept: repl --thread {thread}", "dim")
         screen.transcript.flush()
 
 
 @asynccontextmanager
-async def _opened_runtime(settings: SettingsTree, screen: Screen) -> AsyncGenerator[Runtime, None]:
+async def _opened_runtime(
+    settings: SettingsTree, screen: Screen, *, approve_all: bool
+) -> AsyncGenerator[Runtime, None]:
     transcript = screen.transcript
 
     def status(server: ServerStatus) -> None:
@@ -75,8 +78,14 @@ async def _opened_runtime(settings: SettingsTree, screen: Screen) -> AsyncGenera
             transcript.line(f"  {server} {level}: {text[:_LONGEST_LOG]}", "dim")
 
     handlers = ServerHandlers(elicit=ElicitationForm(transcript, screen.line).ask, on_log=log)
+    sampling = approve_sampling if approve_all else SamplingQuestion(transcript, screen.line).ask
     async with open_runtime(
-        settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=status, on_wait=wait
+        settings,
+        ask_for_trust=ask_for_trust,
+        handlers=handlers,
+        ask_sampling=sampling,
+        on_status=status,
+        on_wait=wait,
     ) as runtime:
         yield runtime
 
@@ -90,7 +99,7 @@ async def _greet(desk: Desk, *, known: bool) -> None:
     except SwitchyardError as error:
         failure = error
     desk.transcript.print(*welcome(desk))
-    for notice in models.take_notices():
+    for notice in [*desk.runtime.hub.warnings, *models.take_notices()]:
         desk.transcript.line(notice, "yellow")
     if failure:
         desk.transcript.line(f"error: {failure.message}", "red")
