@@ -129,6 +129,25 @@ async def test_an_answer_that_does_not_fit_leaves_the_question_open(client: Lang
     assert (await last_message(client, thread))["content"] == "Then not."
 
 
+async def test_a_granted_tool_is_not_asked_about_again_and_a_fork_does_not_send_it_twice(
+    folder: Path, client: LangGraphClient, model: ScriptedOpenAI
+):
+    thread = await new_thread(client)
+    calls = [Reply(calls=[Call("add_note", {"text": text})]) for text in ("granted one", "granted two")]
+    model.enqueue(*calls, "Both noted.", "Noted as before.")
+    await run(client, thread, input=said("Remember both"))
+    await run(client, thread, command={"resume": {"decisions": [{"type": "approve", "grant": True}]}})
+    assert (await last_message(client, thread))["content"] == "Both noted."
+    assert [text for text in stored_notes(folder) if "granted" in text] == ["granted one", "granted two"]
+
+    history = await client.threads.get_history(thread)
+    before_call = next(state for state in history if state["next"] == ["tool_execution"])
+    await run(client, thread, input=None, checkpoint=before_call["checkpoint"])
+    assert (await last_message(client, thread))["content"] == "Noted as before."
+    assert "granted two" in model.requests[-1].body["messages"][-1]["content"]
+    assert [text for text in stored_notes(folder) if "granted" in text] == ["granted one", "granted two"]
+
+
 @pytest.mark.parametrize(("context", "allowed"), [({"max_steps": 1}, 1), (None, 3)])
 async def test_a_run_obeys_its_form_and_else_the_settings(
     client: LangGraphClient, model: ScriptedOpenAI, context: dict[str, Any] | None, allowed: int
