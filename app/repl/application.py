@@ -33,7 +33,7 @@ from prompt_toolkit.widgets import SearchToolbar
 
 from app.repl.footer import fitting
 from app.repl.input_line import InputLine
-from app.repl.live import Live
+from app.repl.live import Live, LiveRow
 
 _MENU_ROWS = 8
 _TALLEST_INPUT = 12
@@ -89,15 +89,20 @@ def build_application(
     def columns() -> int:
         return output.get_size().columns
 
+    def shown() -> list[LiveRow]:
+        return [] if line.is_asking else live.lines(columns())
+
     def live_text() -> StyleAndTextTuples:
-        rows: list[Any] = [(style, f"{row}\n") for style, row in live.lines(columns())]
+        rows: list[Any] = [(style, f"{row}\n") for style, row in shown()]
         return rows[:-1] + [(rows[-1][0], rows[-1][1][:-1])] if rows else []
 
     search = SearchToolbar()
     body = HSplit(
         [
             Window(height=1),
-            Window(FormattedTextControl(live_text), dont_extend_height=True, height=lambda: _rows(live, columns())),
+            Window(
+                FormattedTextControl(live_text), dont_extend_height=True, height=lambda: Dimension.exact(len(shown()))
+            ),
             _input_window(line, search, columns),
             search,
             Window(FormattedTextControl(lambda: footer(columns())), height=1, style="class:footer"),
@@ -115,17 +120,13 @@ def build_application(
     return app
 
 
-def _rows(live: Live, width: int) -> Dimension:
-    return Dimension.exact(len(live.lines(width)))
-
-
 def _input_window(line: InputLine, search: SearchToolbar, columns: Callable[[], int]) -> Window:
     def prefix(number: int, wraps: int) -> StyleAndTextTuples:
         label = fitting(line.label, max(columns() // 2, 4))
         return [("class:prompt", label if number == wraps == 0 else " " * min(get_cwidth(label), 2))]
 
     def height() -> Dimension:
-        return Dimension(min=_MENU_ROWS if line.buffer.complete_state else 1, max=_TALLEST_INPUT)
+        return Dimension(min=_MENU_ROWS + 1 if line.buffer.complete_state else 1, max=_TALLEST_INPUT)
 
     return Window(
         BufferControl(line.buffer, search_buffer_control=search.control, preview_search=True),

@@ -104,7 +104,7 @@ class Conversation:
                 self.desk.transcript.line("".join(traceback.format_exception(error)), "dim")
 
     async def _handle(self, line: str) -> None:
-        self.desk.transcript.line(f"\n› {line}", "bold")
+        self.desk.transcript.line("\n› " + line.replace("\n", "\n  "), "bold")
         if line.startswith("!"):
             await self._shell(line[1:].strip())
         elif line.startswith("/") and not line.startswith("//"):

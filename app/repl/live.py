@@ -8,7 +8,7 @@ from app.repl.footer import fitting
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _TAIL_LINES = 3
-Line = tuple[str, str]
+LiveRow = tuple[str, str]
 """Style class and text."""
 
 
@@ -35,9 +35,9 @@ class Live:
         self.activity, self.tail = "", ""
         self.progress.clear()
 
-    def lines(self, width: int) -> list[Line]:
+    def lines(self, width: int) -> list[LiveRow]:
         """What to draw, one row each."""
-        drawn: list[Line] = []
+        drawn: list[LiveRow] = []
         if self.tail.strip():
             drawn += [("class:live.tail", row) for row in last_rows(printable(self.tail), width)]
         drawn += [("class:live", fitting(f"  {text}", width)) for text in self.progress.values()]

@@ -51,7 +51,7 @@ async def expand_mentions(text: str, sources: Sources) -> Message:
     for escaped, target in _MENTION.findall(text):
         if escaped:
             continue
-        target = target.strip('"')
+        target = _bare(target)
         if image := _image(target):
             images[image] = None
         elif target not in blocks:
@@ -67,8 +67,15 @@ def quoted(tag: str, source: str, text: str) -> str:
     return f'<{tag} source="{source}">\n{text}\n</{tag}>'
 
 
+def _bare(target: str) -> str:
+    """The target without quotes, and without the punctuation that ends the sentence."""
+    if target.startswith('"'):
+        return target.strip('"')
+    return target if Path(target).expanduser().exists() else target.rstrip(_PUNCTUATION) or target[0]
+
+
 async def _block(target: str, sources: Sources) -> str:
-    if target.rstrip(_PUNCTUATION) == "" and target.startswith(LAST_OUTPUT):
+    if target == LAST_OUTPUT:
         if not sources.last_output:
             raise UsageError("there is no command output yet.", hint="Run one first, such as !ls.")
         return quoted("output", "shell", sources.last_output)
@@ -78,23 +85,17 @@ async def _block(target: str, sources: Sources) -> str:
     return quoted("file", target, _file_text(target))
 
 
-def _existing(target: str) -> Path | None:
-    """The file, if need be without the punctuation that ends the sentence."""
-    candidates = (Path(name).expanduser() for name in (target, target.rstrip(_PUNCTUATION)) if name)
-    return next((path for path in candidates if path.exists()), None)
-
-
 def _image(target: str) -> Path | None:
-    path = _existing(target)
-    if path is None or not path.is_file():
+    path = Path(target).expanduser()
+    if not path.is_file():
         return None
     kind = mimetypes.guess_type(path.name)[0] or ""
     return path if kind.startswith("image/") and kind != "image/svg+xml" else None
 
 
 def _file_text(target: str) -> str:
-    path = _existing(target)
-    if path is None:
+    path = Path(target).expanduser()
+    if not path.exists():
         raise UsageError(f"there is no file {target}.", hint="For a plain @ write @@.")
     if not path.is_file():
         raise UsageError(f"{path} is not a file.", hint="Mention a file; !ls lists a folder.")
