@@ -128,6 +128,6 @@ def _report(call: ToolCall, specs: Sequence[ToolSpec], reply: AIMessage, runtime
 
 
 def _rejection(decision: Decision) -> str:
-    why = decision.get("message", "").strip()
-    told = f"The person refused this call: {why}" if why else "The person refused this call."
+    why = decision.get("message", "").strip().rstrip(".")
+    told = f"The person refused this call: {why}." if why else "The person refused this call."
     return f"Not executed. {told} Do not repeat it; offer another way."
