@@ -16,6 +16,8 @@ from langchain_core.messages import ToolCall
 
 NONE_FITS = "None of my tools fits that request."
 
+_SMALL_WORDS = "a|an|the|of|to|in|on|at|by|for|and|is|with|from|me|my|this|one|what"
+_BETWEEN = rf"\s+(?:(?:{_SMALL_WORDS})\s+)*"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -40,7 +42,11 @@ def refusal(call: ToolCall, tools: Sequence[dict[str, Any]], shown: str) -> str 
 
 
 def as_written(call: ToolCall, shown: str) -> ToolCall:
-    """The call with its strings spelled as in the request, whose first letter the template lowers."""
+    """The call with its strings as they stand in the request.
+
+    The template lowers the request's first letter, and the model now and then drops a small word in the
+    middle of a text; the words of the person are the ones that count.
+    """
     arguments = {name: _respelled(value, shown) for name, value in call["args"].items()}
     return ToolCall(name=call["name"], args=arguments, id=call["id"])
 
@@ -61,8 +67,8 @@ def _respelled(value: Any, shown: str) -> Any:
 
 
 def _find(value: str, shown: str) -> re.Match[str] | None:
-    """Where `value` stands as whole words, whatever its case and spacing."""
-    words = r"\s+".join(re.escape(word) for word in value.split())
+    """Where `value` stands as whole words, whatever its case, spacing and small words in between."""
+    words = _BETWEEN.join(re.escape(word) for word in value.split())
     return re.search(rf"(?<!\w){words}(?!\w)", shown, re.IGNORECASE) if words else None
 
 

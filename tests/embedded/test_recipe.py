@@ -1,0 +1,104 @@
+"""The recipe produces what the agent reads: same text, same tokens; and the weights do what it claims."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+
+from app.chat.embedded import EmbeddedChatModel
+from app.chat.embedded_template import render_prompt
+from models.embedded.recipe.codec import TEMPLATE_FILE, Codec, turns
+from models.embedded.recipe.conversations import MIX, Conversations
+from models.embedded.recipe.evaluate import evaluate
+from models.embedded.recipe.results import draw_result, shown
+from models.embedded.recipe.words import held_out
+
+WEIGHTS = Path(__file__).parents[2] / "models" / "embedded" / "weights"
+
+
+@pytest.mark.parametrize("kind", MIX)
+def test_training_sees_the_very_tokens_that_the_agent_sends(model: EmbeddedChatModel, kind: str) -> None:
+    codec, stream = Codec(model.directory), Conversations(seed=7)
+    for _ in range(10):
+        sample = stream.sample(kind)
+        ids, mask = codec.encode(sample)
+        places = [at for at, message in enumerate(sample.messages) if message["role"] == "assistant"]
+        for place, (start, _) in zip(places, turns(mask), strict=True):
+            prompt = render_prompt(model.template, as_langchain(sample.messages[:place]), sample.tools)
+            assert model.load().encode(prompt) == ids[:start]
+
+
+def test_a_turn_decodes_to_what_the_assistant_said(model: EmbeddedChatModel) -> None:
+    codec, stream = Codec(model.directory), Conversations(seed=8)
+    for _ in range(50):
+        sample = stream.sample()
+        ids, mask = codec.encode(sample)
+        said = [message for message in sample.messages if message["role"] == "assistant"]
+        for (start, end), message in zip(turns(mask), said, strict=True):
+            text = codec.decode(ids[start:end])
+            assert text.endswith("<|im_end|>")
+            assert all(json.dumps(a, ensure_ascii=False) in text for a in arguments_of(message))
+            assert message["content"] in text
+
+
+def test_results_are_shown_as_the_template_shows_them(model: EmbeddedChatModel) -> None:
+    draw = Conversations(seed=9).draw
+    for _ in range(100):
+        text, _ = draw_result(draw)
+        conversation = [HumanMessage("hi"), AIMessage("", tool_calls=[{"id": "1", "name": "x", "args": {}}])]
+        prompt = render_prompt(TEMPLATE_FILE, [*conversation, ToolMessage(text, tool_call_id="1")], [])
+        assert f"<|im_start|>tool\n{shown(text)}<|im_end|>" in prompt
+
+
+def test_the_same_seed_is_the_same_stream() -> None:
+    one, two, other = Conversations(3), Conversations(3), Conversations(4)
+    assert [one.sample() for _ in range(20)] == [two.sample() for _ in range(20)] != [other.sample() for _ in range(20)]
+
+
+def test_training_words_and_held_out_words_are_apart() -> None:
+    train, test = Conversations(1).draw, Conversations(1, "test").draw
+    assert all(held_out(word) for word in (*test.nouns, *test.verbs, *test.arg_names))
+    assert not any(held_out(word) for word in (*train.nouns, *train.verbs, *train.arg_names))
+
+
+def test_the_weights_for_vllm_have_the_same_tokenizer_and_shape(model: EmbeddedChatModel) -> None:
+    config = json.loads((WEIGHTS / "config.json").read_text())
+    onnx = json.loads((model.directory / "genai_config.json").read_text())["model"]
+    assert config["architectures"] == ["Qwen3ForCausalLM"]
+    assert config["vocab_size"] == onnx["vocab_size"]
+    assert config["eos_token_id"] == onnx["eos_token_id"]
+    vocabularies = [vocabulary(directory) for directory in (WEIGHTS, model.directory)]
+    assert vocabularies[0] == vocabularies[1]
+
+
+def test_most_turns_of_unseen_words_are_exactly_right(model: EmbeddedChatModel) -> None:
+    done = list(evaluate(model.directory, "test", 30, seed=99))
+    assert sum(turn.got == turn.wanted for turn in done) / len(done) > 0.75
+
+
+def as_langchain(messages: list[dict[str, Any]]) -> list[BaseMessage]:
+    out: list[BaseMessage] = []
+    waiting: list[str] = []
+    for message in messages:
+        if message["role"] == "user":
+            out.append(HumanMessage(message["content"]))
+        elif message["role"] == "tool":
+            out.append(ToolMessage(message["content"], tool_call_id=waiting.pop(0)))
+        else:
+            calls = message.get("tool_calls", [])
+            waiting = [call["id"] for call in calls]
+            functions = [(call["id"], call["function"]) for call in calls]
+            tool_calls = [{"id": i, "name": f["name"], "args": f["arguments"]} for i, f in functions]
+            out.append(AIMessage(message["content"], tool_calls=tool_calls))
+    return out
+
+
+def arguments_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [call["function"]["arguments"] for call in message.get("tool_calls", [])]
+
+
+def vocabulary(directory: Path) -> dict[str, int]:
+    content = json.loads((directory / "tokenizer.json").read_text(encoding="utf-8"))
+    return {**content["model"]["vocab"], **{token["content"]: token["id"] for token in content["added_tokens"]}}
