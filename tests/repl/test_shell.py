@@ -1,6 +1,7 @@
 """A shell command shows a bounded output and stops as a whole."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,12 @@ async def test_cancelling_ends_every_process_of_the_command(tmp_path: Path) -> N
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    async with asyncio.timeout(10):
-        while any(_runs(pid) for pid in pids):
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(asyncio.to_thread(_until_gone, pids), 10)
+
+
+def _until_gone(pids: list[int]) -> None:
+    while any(_runs(pid) for pid in pids):
+        time.sleep(0.01)
 
 
 def _runs(pid: int) -> bool:
