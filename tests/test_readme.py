@@ -27,7 +27,7 @@ def run(command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", list(commands()))
 def test_a_command_of_the_readme_does_what_it_says(command: str) -> None:
     outcome = run(command)
     assert outcome.returncode == 0, outcome.stderr
