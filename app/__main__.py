@@ -2,11 +2,13 @@
 
 import sys
 
+from app.cold_start import begin_cold_start
 from app.errors import Interrupted, SwitchyardError
 
 
 def main() -> None:
     """Entry point of ``python -m app`` and of the ``switchyard`` script."""
+    begin_cold_start()
     from app.cli import app, wants_debug
 
     try:

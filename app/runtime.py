@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.cold_start import end_cold_start
 from app.errors import ConfigurationError
 from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.handlers import ServerHandlers
@@ -131,7 +132,9 @@ async def open_runtime(
         sampling.open(models)
         await _ready(hub, on_wait)
         prompts = await asyncio.to_thread(_prompts, settings)
-        yield Runtime(settings, hub, models, policy, store, _agent(prompts, hub, models, policy, store))
+        agent = _agent(prompts, hub, models, policy, store)
+        end_cold_start()
+        yield Runtime(settings, hub, models, policy, store, agent)
 
 
 async def _read_config(settings: SettingsTree, ask_for_trust: AskForTrust | None) -> McpConfig:

@@ -18,7 +18,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables.config import ensure_config
-from langchain_openai.chat_models import ChatOpenAI
+from langchain_openai.chat_models.base import ChatOpenAI
 from pydantic import SecretStr
 
 from app.chat.endpoint import bearer
