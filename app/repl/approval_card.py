@@ -32,6 +32,8 @@ class ApprovalCard:
     def __init__(self, transcript: Transcript, line: InputLine) -> None:
         self._transcript = transcript
         self._line = line
+        self._always: set[str] = set()
+        """What was allowed for good; the policy that runs was read before."""
 
     async def decide(
         self, requests: list[PendingRequest], qualified: Mapping[str, str]
@@ -54,6 +56,8 @@ class ApprovalCard:
         return responses
 
     async def _decide(self, action: ActionRequest, request: HITLRequest, qualified: str) -> Decision | None:
+        if request["kind"] == "approval" and qualified in self._always:
+            return approve(grant=True)
         self._show(action, request, qualified)
         while True:
             line = await self._line.ask("approve? " if request["kind"] == "approval" else "again? ")
@@ -77,6 +81,7 @@ class ApprovalCard:
                 self._transcript.line("  This tool is not offered any more; approve it once.", "yellow")
                 return None
             self._transcript.line(f"  noted in {allow_always(qualified)}", "dim")
+            self._always.add(qualified)
         return approve(grant=answer.choice in ("thread", "always"))
 
     async def _refusal(self, reason: str) -> Decision | None:

@@ -1,8 +1,10 @@
 """What completion offers that must be asked for first: threads on disk, prompts and resources of servers."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
+from app.errors import SwitchyardError
 from app.repl.desk import Desk
 
 _SECONDS = 60.0
@@ -20,7 +22,8 @@ class Catalog:
     async def keep_fresh(self) -> None:
         """Refresh every minute until cancelled."""
         while True:
-            await self.refresh()
+            with contextlib.suppress(SwitchyardError):
+                await self.refresh()
             await asyncio.sleep(_SECONDS)
 
     async def refresh(self) -> None:

@@ -51,6 +51,6 @@ class Desk:
     def switch_thread(self, thread: str) -> None:
         """Talk to another thread with the same settings."""
         self.session = Session(self.runtime, thread, self.session.context)
-        self.answer = ""
+        self.answer, self.live.usage = "", None
         self.images.clear()
         self.attached.clear()

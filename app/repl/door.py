@@ -114,7 +114,7 @@ async def _talk(desk: Desk, *, debug: bool) -> None:
     catalog = Catalog(desk)
     desk.pick_up = conversation.pick_up
     screen.on_line, screen.on_stop = conversation.submit, conversation.stop
-    screen.footer = lambda width: _footer(desk, view, width)
+    screen.footer = lambda width: _footer(desk, width)
     screen.completer = ReplCompleter(build_offer(catalog))
     async with screen.running():
         tasks = [
@@ -132,7 +132,7 @@ async def _talk(desk: Desk, *, debug: bool) -> None:
         tasks[0].result()
 
 
-def _footer(desk: Desk, view: TurnView, width: int) -> str:
+def _footer(desk: Desk, width: int) -> str:
     servers = server_share(desk.runtime.hub.statuses())
-    parts = [desk.model_name, context_share(view.usage), servers, f"thread {desk.session.thread}"]
+    parts = [desk.model_name, context_share(desk.live.usage), servers, f"thread {desk.session.thread}"]
     return footer_text(parts, width)

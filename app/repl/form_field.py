@@ -2,35 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator, FormatChecker
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 Value = str | int | float | bool | list[str]
 
 _YES, _NO = ("y", "yes", "true", "1"), ("n", "no", "false", "0")
-_FORMATS = FormatChecker(formats=())
 
 
-@_FORMATS.checks("date-time", raises=ValueError)
 def _is_date_time(value: object) -> bool:
-    return not isinstance(value, str) or "T" in datetime.fromisoformat(value).isoformat()
+    return not isinstance(value, str) or ("T" in value and bool(datetime.fromisoformat(value)))
 
 
-@_FORMATS.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or bool(datetime.strptime(value, "%Y-%m-%d"))
 
 
-@_FORMATS.checks("email")
 def _is_email(value: object) -> bool:
     return not isinstance(value, str) or ("@" in value[1:-1] and " " not in value)
 
 
-@_FORMATS.checks("uri", raises=ValueError)
 def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or bool(urlsplit(value).scheme)
+
+
+_FORMATS = {"date-time": _is_date_time, "date": _is_date, "email": _is_email, "uri": _is_uri}
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,7 @@ class FormField:
         if not text and self.schema.get("type") != "string":
             raise ValueError("A value is needed.")
         value = self._converted(text)
-        validator = Draft202012Validator(self.schema, format_checker=_FORMATS)
-        for error in validator.iter_errors(value):
+        for error in _validator(self.schema).iter_errors(value):
             raise ValueError(f"{error.message}.")
         return value
 
@@ -104,6 +102,16 @@ def form_fields(schema: dict[str, Any]) -> list[FormField]:
     """The fields of a form's schema, in its order."""
     required = schema.get("required", [])
     return [FormField(name, field, name in required) for name, field in schema.get("properties", {}).items()]
+
+
+def _validator(schema: dict[str, Any]) -> "Draft202012Validator":
+    """Imported here because a form is rare, and servers start only after this module is loaded."""
+    from jsonschema import Draft202012Validator, FormatChecker
+
+    formats = FormatChecker(formats=())
+    for name, check in _FORMATS.items():
+        formats.checks(name, raises=ValueError)(check)
+    return Draft202012Validator(schema, format_checker=formats)
 
 
 def _options(schema: dict[str, Any]) -> dict[str, str]:

@@ -23,10 +23,14 @@ class _Open:
 
 
 class InputLine:
-    """The buffer of the application, and who gets what is entered."""
+    """The buffer of the application, and who gets what is entered.
+
+    Until `is_open` is set nobody can type, and every question counts as declined.
+    """
 
     def __init__(self, buffer: Buffer, submit: Callable[[str], None]) -> None:
         self.buffer = buffer
+        self.is_open = False
         self._submit = submit
         self._question: _Open | None = None
         self._turn_to_ask = asyncio.Lock()
@@ -42,7 +46,9 @@ class InputLine:
         return self._question is not None
 
     async def ask(self, label: str, default: str = "") -> str | None:
-        """What a person answers; None when they decline to."""
+        """What a person answers; None when they decline to, or cannot."""
+        if not self.is_open:
+            return None
         async with self._turn_to_ask:
             draft = self.buffer.document
             self._question = _Open(label, asyncio.get_running_loop().create_future())

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from app.console import printable
+from app.events import Usage
 from app.repl.footer import fitting
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -23,6 +24,8 @@ class Live:
     """Text that was not printed yet."""
     progress: dict[str, str] = field(default_factory=dict[str, str])
     """By call id."""
+    usage: Usage | None = None
+    """Of the last model call of this thread."""
     queued: list[str] = field(default_factory=list[str])
     """Lines typed during a turn."""
 

@@ -4,8 +4,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-
 from app.approval import render_arguments
 
 if TYPE_CHECKING:
@@ -14,6 +12,8 @@ if TYPE_CHECKING:
 
 def last_turn(messages: "Sequence[AnyMessage]") -> tuple[str, str]:
     """What the person said last, and the last answer to it; empty where there is none."""
+    from langchain_core.messages import AIMessage, HumanMessage
+
     said = max((place for place, message in enumerate(messages) if isinstance(message, HumanMessage)), default=-1)
     if said < 0:
         return "", ""
@@ -28,6 +28,8 @@ def as_markdown(thread: str, messages: "Sequence[AnyMessage]") -> str:
 
 
 def _section(message: "AnyMessage") -> str:
+    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
     if isinstance(message, ToolMessage):
         return f"**{message.name}** ({message.status}):\n\n{_fenced(message.text)}"
     if isinstance(message, AIMessage):

@@ -79,11 +79,14 @@ class Screen:
 
     async def _draw(self) -> None:
         self.transcript.attach(self._app)
+        self.line.is_open = True
         try:
             await self._app.run_async(set_exception_handler=False)
         except EOFError:
             return  # the terminal went away
         finally:
+            self.line.is_open = False
+            self.line.decline()
             self.leave()
 
 

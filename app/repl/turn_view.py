@@ -30,8 +30,6 @@ class TurnView:
     """Shows the events of a turn, also across approvals; `begin` forgets the turn before."""
 
     def __init__(self, transcript: Transcript, live: Live) -> None:
-        self.usage: Usage | None = None
-        """Of the last model call, for the footer."""
         self._transcript = transcript
         self._live = live
         self.begin()
@@ -117,7 +115,7 @@ class TurnView:
         self._live.begin(f"running {', '.join(self._running.values())}" if self._running else "thinking")
 
     def _count(self, usage: Usage) -> None:
-        self.usage = usage
+        self._live.usage = usage
         self._spent["input"] += usage.input_tokens
         self._spent["output"] += usage.output_tokens
 

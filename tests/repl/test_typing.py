@@ -76,6 +76,12 @@ def test_an_unclear_command_names_the_nearest(name: str) -> None:
     assert "/" in refused.value.hint
 
 
+def open_line(sent: list[str]) -> InputLine:
+    line = InputLine(Buffer(), sent.append)
+    line.is_open = True
+    return line
+
+
 def entered(line: InputLine, text: str) -> None:
     line.buffer.text = text
     line.enter()
@@ -83,7 +89,7 @@ def entered(line: InputLine, text: str) -> None:
 
 async def test_a_question_takes_the_line_over_and_gives_the_draft_back() -> None:
     sent: list[str] = []
-    line = InputLine(Buffer(), sent.append)
+    line = open_line(sent)
     line.buffer.text = "half a mess"
     asking = asyncio.create_task(line.ask("approve? ", "y"))
     second = asyncio.create_task(line.ask("again? "))
@@ -100,7 +106,7 @@ async def test_a_question_takes_the_line_over_and_gives_the_draft_back() -> None
 
 
 async def test_a_withdrawn_question_leaves_the_line_as_it_was() -> None:
-    line = InputLine(Buffer(), lambda _: None)
+    line = open_line([])
     asking = asyncio.create_task(line.ask("speed: ", "1"))
     await asyncio.sleep(0)
     asking.cancel()
@@ -110,7 +116,7 @@ async def test_a_withdrawn_question_leaves_the_line_as_it_was() -> None:
 
 async def test_answers_are_not_kept_in_the_history() -> None:
     sent: list[str] = []
-    line = InputLine(Buffer(), sent.append)
+    line = open_line(sent)
     entered(line, "hello")
     entered(line, "   ")
     asking = asyncio.create_task(line.ask("secret: "))
@@ -119,6 +125,10 @@ async def test_answers_are_not_kept_in_the_history() -> None:
     await asking
     assert sent == ["hello"]
     assert line.buffer.history.get_strings() == ["hello"]
+
+
+async def test_a_question_before_anybody_can_type_counts_as_declined() -> None:
+    assert await InputLine(Buffer(), lambda _: None).ask("approve? ") is None
 
 
 def test_a_copy_goes_through_the_terminal_unless_it_is_too_long() -> None:
