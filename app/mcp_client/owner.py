@@ -119,9 +119,12 @@ class Owner:
                     self.cause = await self._how_it_ended()
         except Exception as error:  # noqa: BLE001 # whatever a transport raises, the cause is its text
             self.cause = self.cause or await asyncio.to_thread(cause_of, error, self._entry)
-            self.refused = await asyncio.to_thread(was_refused, error)
+            self.refused = not self._was_cut_off() and await asyncio.to_thread(was_refused, error)
         finally:
             self.spawned.set()
+
+    def _was_cut_off(self) -> bool:
+        return self._ready.done() and self._ready.result().cut_off.is_set()
 
     async def _how_it_ended(self) -> str:
         return await exit_cause(self._process, self._entry) if self._process else "the connection was closed"

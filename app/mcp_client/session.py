@@ -1,21 +1,21 @@
 """One MCP session, in plain data. The only module besides `callbacks` that imports mcp and the adapters.
 
-http and sse connections come from the adapters' ``create_session``. Its stdio branch has no place for stderr
-and hides the process, so stdio runs over `ServerProcess`. Results are taken as plain JSON instead of mcp's
-types: a content block of an unknown type would otherwise cost the whole result, and one tool without a schema
-the whole list.
+http and sse connections come from the adapters' ``create_session``, imported when there is such a server. Its
+stdio branch has no place for stderr and hides the process, so stdio runs over `ServerProcess`. Results are taken
+as plain JSON instead of mcp's types: a content block of an unknown type would otherwise cost the whole result,
+and one tool without a schema the whole list.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import mcp.types as mcp_types
-from langchain_mcp_adapters.sessions import Connection, SSEConnection, StreamableHttpConnection, create_session
-from mcp import ClientSession, McpError
+from mcp.client.session import ClientSession
+from mcp.shared.exceptions import McpError
 from mcp.shared.message import SessionMessage
 from pydantic import AnyUrl, RootModel
 
@@ -23,6 +23,11 @@ from app.mcp_client.callbacks import SessionKwargs
 from app.mcp_client.entry import ServerEntry
 from app.mcp_client.process import ServerProcess
 from graphs.toolset import OnProgress
+
+if TYPE_CHECKING:
+    from langchain_mcp_adapters.sessions import Connection
+
+    from app.mcp_client.broken_streams import BrokenStreams
 
 _HTTP_TIMEOUT = 30.0
 _SILENCE = 24 * 3600.0
@@ -48,6 +53,8 @@ class McpSession:
         self._session = session
         self.lost = lost
         """Set when the connection has broken."""
+        self.cut_off = asyncio.Event()
+        """Set when an answer was lost on its way, so that what was sent did leave."""
         self.instructions = ""
         self.capabilities: dict[str, Any] = {}
 
@@ -144,11 +151,20 @@ def was_never_sent(error: BaseException) -> bool:
 @asynccontextmanager
 async def open_http_session(entry: ServerEntry, callbacks: SessionKwargs) -> AsyncGenerator[McpSession]:
     """A session with a running server over streamable http or sse."""
-    async with create_session(_connection(entry, callbacks)) as session:
-        yield McpSession(session, asyncio.Event())
+    from langchain_mcp_adapters.sessions import create_session
+
+    from app.mcp_client.broken_streams import BrokenStreams
+
+    streams, lost = BrokenStreams(), asyncio.Event()
+    async with create_session(_connection(entry, callbacks, streams)) as session:
+        opened = McpSession(session, lost)
+        async with streams.watched(opened.ping, cut_off=opened.cut_off, lost=lost):
+            yield opened
 
 
-def _connection(entry: ServerEntry, callbacks: SessionKwargs) -> Connection:
+def _connection(entry: ServerEntry, callbacks: SessionKwargs, streams: "BrokenStreams") -> "Connection":
+    from langchain_mcp_adapters.sessions import SSEConnection, StreamableHttpConnection
+
     headers: dict[str, Any] = dict(entry.headers)
     session_kwargs: dict[str, Any] = {**callbacks}
     if entry.transport == "sse":
@@ -167,6 +183,7 @@ def _connection(entry: ServerEntry, callbacks: SessionKwargs) -> Connection:
         timeout=_HTTP_TIMEOUT,
         sse_read_timeout=_SILENCE,
         session_kwargs=session_kwargs,
+        httpx_client_factory=streams.client,
     )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.source_tree import ROOT
 
 BARE = str(ROOT / "tests" / "mcp_client" / "servers" / "bare.py")
@@ -43,6 +45,7 @@ class Place:
         """Start what is not started by the program itself; on the same port as before."""
         if self.transport == "stdio":
             return
+        self.stop()
         self._port = self._port or free_port()
         command = [sys.executable, SERVER, self.transport, str(self.folder), str(self._port)]
         environment = {name: value for name, value in os.environ.items() if name != MARK}
@@ -74,6 +77,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:

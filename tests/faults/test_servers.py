@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faults.conftest import Ask, told
-from tests.faults.places import Place, bare, until
+from tests.faults.places import Place, bare, is_alive, until
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
 from tests.scripted_openai.replies import Body
 
@@ -98,6 +98,7 @@ def test_a_server_killed_between_calls_is_back_for_the_next(
     def kill(body: Body) -> Reply:
         killed.append(int(body["messages"][-1]["content"]))
         os.kill(killed[0], signal.SIGKILL)
+        until(lambda: not is_alive(killed[0]))
         own_place.start()
         return Reply(calls=[Call("pid")])
 
