@@ -1,21 +1,18 @@
 """Renders a conversation with a Jinja chat template the way vLLM does.
 
-The embedded model must read byte for byte what the same weights read behind vLLM, so the environment
-has vLLM's options, filters and globals, and tool-call arguments reach the template as objects.
+The embedded model must read byte for byte what the same weights read behind vLLM, so tool-call
+arguments reach the template as objects, and ``app.chat.chat_template`` compiles it.
 onnxruntime-genai can render templates itself; it was decided against because it is another dialect.
 """
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Template
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from langchain_core.messages import BaseMessage, ToolMessage, convert_to_openai_messages
+
+from app.chat.chat_template import compile_template
 
 
 def render_prompt(file: Path, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> str:
@@ -58,25 +55,3 @@ def _with_object_arguments(message: dict[str, Any]) -> dict[str, Any]:
 
 def _parsed(function: dict[str, Any]) -> dict[str, Any]:
     return {**function, "arguments": json.loads(function["arguments"] or "{}")}
-
-
-@cache
-def compile_template(source: str) -> Template:
-    """The template in an environment like that of vLLM."""
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.filters["tojson"] = _tojson
-    return environment.from_string(source, {"raise_exception": _raise_exception, "strftime_now": _strftime_now})
-
-
-def _tojson(value: Any, indent: int | None = None, **options: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, **options)
-
-
-def _raise_exception(message: str) -> None:
-    raise TemplateError(message)
-
-
-def _strftime_now(form: str) -> str:
-    return datetime.now().strftime(form)

@@ -6,8 +6,9 @@ import pytest
 from jinja2.exceptions import SecurityError, TemplateError
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
+from app.chat.chat_template import compile_template
 from app.chat.embedded import TEMPLATE
-from app.chat.embedded_template import compile_template, render_prompt
+from app.chat.embedded_template import render_prompt
 from app.shipped import shipped as shipped_file
 from tests.embedded.conftest import as_function
 

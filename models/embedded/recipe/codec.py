@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Template
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from app.chat.embedded_template import compile_template
+from app.chat.chat_template import compile_template
 from models.embedded.recipe.toolset import Sample
 
 ROOT = Path(__file__).resolve().parents[3]
