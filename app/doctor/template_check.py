@@ -1,0 +1,67 @@
+"""Do the chat templates that a server would be started with render what the agent sends?
+
+This is about the files on this machine. Which template a running server has, only its answers tell: they are
+the later checks.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+
+from app.chat.chat_template import compile_template
+from app.doctor.finding import Finding, failed, ok, warning
+from app.doctor.probes import CLOCK, HARD_TEXT, NOTE, ONE_CALL_ARGUMENTS, ONE_CALL_NAME, TIME, user
+from app.serving.profiles import FOLDER, Profile, load_profile, profile_names
+from app.shipped import local_or_shipped
+
+_CHECK = "template"
+
+
+def check_template(model: str) -> Finding:
+    """The template of the profile that serves `model`, or every shipped one where no profile does."""
+    profile = profile_of(model)
+    template = profile.options.get("chat-template") if profile else None
+    files = [Path(str(template))] if template else sorted(local_or_shipped("prompts/templates").glob("*.jinja"))
+    for file in files:
+        if cause := _fault(file):
+            return failed(_CHECK, f"{file} does not render: {cause}", "Mend it, or put the shipped one back.")
+    if profile and template:
+        return ok(_CHECK, f"{files[0].name} of the profile {profile.name} renders tools and results.")
+    if not files:
+        return warning(_CHECK, "there are no chat templates.", "prompts/templates of the working directory is empty.")
+    names = ", ".join(file.stem for file in files)
+    return ok(_CHECK, f"{names} render tools and results; no profile serves {model or 'this model'}.")
+
+
+def profile_of(model: str) -> Profile | None:
+    """The shipped profile whose server would call its model so."""
+    profiles = (load_profile(FOLDER / f"{name}.yaml") for name in profile_names())
+    return next((profile for profile in profiles if model and model in _names(profile)), None)
+
+
+def _names(profile: Profile) -> tuple[str, ...]:
+    served = profile.options.get("served-model-name", profile.options["model"])
+    return tuple(map(str, served)) if isinstance(served, list) else (str(served),)
+
+
+def _fault(file: Path) -> str:
+    """Why a template cannot be used; empty where it can."""
+    try:
+        template = compile_template(file.read_text(encoding="utf-8"))
+        asked = template.render(messages=_CONVERSATION[:1], tools=[TIME, _BARE], add_generation_prompt=True)
+        answered = template.render(messages=_CONVERSATION, tools=[TIME, NOTE], add_generation_prompt=True)
+    except (OSError, UnicodeDecodeError, TemplateError, TypeError, ValueError) as error:
+        return " ".join(str(error).split())
+    if ONE_CALL_NAME not in asked or "grüezi" not in asked:
+        return "the tools or the question are not in the prompt"
+    return "" if CLOCK in answered else "a tool's result is not in the prompt"
+
+
+_BARE: dict[str, Any] = {"type": "function", "function": {"name": "stop", "description": None, "parameters": None}}
+_CALL = {"name": ONE_CALL_NAME, "arguments": ONE_CALL_ARGUMENTS}
+_CONVERSATION: list[dict[str, Any]] = [
+    user(HARD_TEXT),
+    {"role": "assistant", "content": "", "tool_calls": [{"id": "call_doc1", "type": "function", "function": _CALL}]},
+    {"role": "tool", "tool_call_id": "call_doc1", "content": CLOCK},
+]
