@@ -1,0 +1,1 @@
+"""The chat templates: as text against golden files, against transformers, and through vLLM's own parsers."""
