@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from app.serve_cli import serve
+
 app = typer.Typer(
     name="switchyard",
     help="An agent you run yourself: an open model drives MCP tools, from a clock to a robot.",
@@ -16,6 +18,7 @@ app = typer.Typer(
 )
 threads = typer.Typer(help="List, show, delete and continue conversations.", no_args_is_help=True)
 app.add_typer(threads, name="threads")
+app.add_typer(serve, name="serve")
 
 
 class Output(StrEnum):
@@ -122,6 +125,22 @@ def list_tools(
 
     flags = _flags("", "", mcp_config, tools, None, None, strict)
     raise typer.Exit(run_list_tools(server=server, as_json=as_json, flags=flags))
+
+
+@app.command()
+def doctor(
+    query: Annotated[str, typer.Option("--query", help="Also ask this through the whole agent.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    model: ModelOption = "",
+    base_url: BaseUrlOption = "",
+    mcp_config: McpConfigOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Check settings, endpoint, tool calling, MCP servers and store, with a hint for what does not work."""
+    from app.commands.doctor import run_doctor
+
+    flags = _flags(model, base_url, mcp_config, [], None, None, False)
+    raise typer.Exit(run_doctor(query=query, as_json=as_json, flags=flags))
 
 
 @threads.command("list")

@@ -91,6 +91,15 @@ class StorageSettings(_Section):
     """PostgreSQL connection string for threads and journal instead of SQLite (needs the extra `postgres`)."""
 
 
+class ServingSettings(_Section):
+    """How `serve` starts vLLM."""
+
+    vllm: str = ""
+    """Command that runs vLLM, such as `/opt/vllm/bin/vllm`; unset takes `vllm` of PATH, else what `--install` made."""
+    start_timeout: float = Field(default=1800.0, gt=0)
+    """Seconds a server may take to be ready; large models are downloaded in that time."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -98,3 +107,4 @@ class SettingsTree(_Section):
     agent: AgentSettings = AgentSettings()
     mcp: McpSettings = McpSettings()
     storage: StorageSettings = StorageSettings()
+    serving: ServingSettings = ServingSettings()

@@ -12,9 +12,21 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
+from app.serving.environment import ensure_environment
 from tests.scripted_openai import ScriptedOpenAI
 
-FOREIGN = ("MODEL__", "AGENT__", "MCP__", "STORAGE__", "OPENAI_", "AGENT_MODEL", "WEATHER_", "LANGSMITH_", "LANGCHAIN_")
+FOREIGN = (
+    "MODEL__",
+    "AGENT__",
+    "MCP__",
+    "STORAGE__",
+    "SERVING__",
+    "OPENAI_",
+    "AGENT_MODEL",
+    "WEATHER_",
+    "LANGSMITH_",
+    "LANGCHAIN_",
+)
 """Beginnings of environment variables that would make a test depend on whose machine it runs on."""
 
 
@@ -37,6 +49,12 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     monkeypatch.setenv("STORAGE__HOME", str(home / "state" / "switchyard"))
     monkeypatch.setenv("NOTES_DB", str(home / "notes.sqlite"))
     return home
+
+
+@pytest.fixture(scope="session")
+def vllm_environment() -> Path:
+    """The environment with vLLM's CPU build, made if this machine has none yet."""
+    return ensure_environment("cpu", on_progress=print)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Which chat model answers: what settings name, else the embedded one; then those that may take over.
+"""Which chat model answers: what settings name, else what `serve` started, else the embedded one; then fallbacks.
 
 Nothing is asked of the network before a model is chosen, and only of the endpoints that the choice needs.
 A key alone never names an endpoint: without an address nothing leaves this machine.
@@ -16,6 +16,7 @@ from langchain_core.messages import AnyMessage
 
 from app.chat.endpoint import EndpointInfo, UnknownModelError, count_tokens, probe
 from app.errors import EndpointError
+from app.serving.running import running_endpoint
 from app.settings import Endpoint, ModelSettings, SettingsTree
 from graphs.chat_models import ModelChoice
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "embedded"
 NOTICE = "no model endpoint is configured: using the small embedded model (MODEL__BASE_URL names one)."
+SERVED_NOTICE = "no model endpoint is configured: using the server at {}, which `serve` started."
 _FORGET_FAILURE_AFTER = 30.0
 
 
@@ -57,7 +59,7 @@ class _Target:
 class ConfiguredModels:
     """The chat models that settings name, opened when they are chosen. Implements `graphs.chat_models.ChatModels`."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    def __init__(self, settings: ModelSettings, notice: str = "") -> None:
         self._settings = settings
         self._targets: dict[tuple[Endpoint | None, str], _Target] = {}
         self._answering: dict[str, _Target] = {}
@@ -65,8 +67,8 @@ class ConfiguredModels:
         self._notices: list[str] = []
         self._told: set[str] = set()
         self._closers: list[Callable[[], Awaitable[None]]] = []
-        if default_endpoint(settings) is None and not settings.name:
-            self._tell(NOTICE)
+        if notice:
+            self._tell(notice)
 
     @property
     def names(self) -> list[str]:
@@ -169,13 +171,24 @@ class ConfiguredModels:
 
 def open_chat_models(settings: SettingsTree) -> ConfiguredModels:
     """The chat models of the settings. Asks nothing of the network yet."""
-    return ConfiguredModels(settings.model)
+    model = _with_running_server(settings)
+    if model.name or default_endpoint(settings.model):
+        return ConfiguredModels(model)
+    return ConfiguredModels(model, SERVED_NOTICE.format(model.base_url) if model.base_url else NOTICE)
 
 
 def import_for(settings: SettingsTree) -> None:
     """Import what the default model needs, for callers that have time before the first question."""
-    endpoint, _ = resolve(settings.model, settings.model.name)
+    endpoint, _ = resolve(_with_running_server(settings), settings.model.name)
     import_module("app.chat.vllm_chat" if endpoint else "app.chat.embedded")
+
+
+def _with_running_server(settings: SettingsTree) -> ModelSettings:
+    """The settings, with a server that `serve` started in the place of an endpoint that they do not name."""
+    server = None if default_endpoint(settings.model) else running_endpoint(settings)
+    if not server:
+        return settings.model
+    return settings.model.model_copy(update={"base_url": server.base_url, "api_key": server.api_key})
 
 
 def default_endpoint(settings: ModelSettings) -> Endpoint | None:
