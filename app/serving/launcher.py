@@ -108,6 +108,7 @@ def wait_until_ready(server: Server, *, timeout: float, on_stage: Callable[[str]
                 hint=f"Raise SERVING__START_TIMEOUT, or read its log: {server.record.log}",
             )
         time.sleep(_STEP)
+    reader.read()
 
 
 @contextmanager
