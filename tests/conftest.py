@@ -15,6 +15,8 @@ from app.__main__ import main
 from app.serving.environment import ensure_environment
 from tests.scripted_openai import ScriptedOpenAI
 
+pytest_plugins = ["tests.serving.vllm_server"]
+
 FOREIGN = (
     "MODEL__",
     "AGENT__",

@@ -13,13 +13,13 @@ from app.errors import UsageError
 from app.serving.profiles import FOLDER, Options, load_profile, profile_names
 
 _FAMILIES = (
+    (r"hermes-?[23]", "hermes-2-pro-8b"),
     (r"robobrain2[._]5|qwen3-?vl", "robobrain2.5-8b"),
     (r"robobrain|qwen2[._]5-?vl", "robobrain2.0-7b"),
     (r"qwen2[._]5|qwq", "qwen2.5-7b"),
     (r"qwen3(?!.*(coder|next|omni))", "qwen3-8b"),
     (r"llama-?3[._][123]", "llama-3.1-8b"),
     (r"mi[sx]tral", "mistral-7b-v0.3"),
-    (r"hermes-?[23]", "hermes-2-pro-8b"),
 )
 _ARCHITECTURES = {
     "Qwen2ForCausalLM": "qwen2.5-7b",
