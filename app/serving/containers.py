@@ -3,12 +3,16 @@
 import shlex
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from app.errors import ConfigurationError
 from app.serving.command_line import Launch
 from app.shipped import local_or_shipped
 
 COMPOSE_FILE = "docker/compose.yaml"
+_TEMPLATE = "--chat-template"
+_MOUNTED = "/templates"
+"""Where the compose file mounts the folder VLLM_TEMPLATES."""
 
 
 def compose_line(*, detach: bool) -> list[str]:
@@ -40,9 +44,15 @@ def compose_command(*, detach: bool) -> list[str]:
 
 def compose_variables(launch: Launch) -> Mapping[str, str]:
     """What the compose file reads: model, port, and vLLM's other flags with the template where it is mounted."""
+    flags, templates = list(launch.flags), {}
+    if _TEMPLATE in flags[:-1]:
+        place = flags.index(_TEMPLATE) + 1
+        template = Path(flags[place]).absolute()
+        flags[place], templates = f"{_MOUNTED}/{template.name}", {"VLLM_TEMPLATES": str(template.parent)}
     return {
         "VLLM_MODEL": launch.model,
         "VLLM_PORT": str(launch.port),
-        "VLLM_ARGS": shlex.join(launch.flags),
+        "VLLM_ARGS": shlex.join(flags),
+        **templates,
         **launch.environment,
     }

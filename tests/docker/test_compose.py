@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from app.serving.command_line import Wish, plan_launch
+from app.serving.containers import compose_variables
 from app.serving.profiles import load_profile, profile_names
 from tests.docker.conftest import DOCKER, program
 from tests.source_tree import ROOT
@@ -106,6 +108,18 @@ def test_flags_with_json_reach_vllm_as_they_were_given() -> None:
     wanted = ["--limit-mm-per-prompt", json.dumps({"image": 4}), "--served-model-name", "a b"]
     command = composed(VLLM_MODEL="org/model", VLLM_ARGS=shlex.join(wanted))["gpu"]["command"]
     assert shlex.split(command)[:5] == ["org/model", *wanted]
+
+
+@pytest.mark.parametrize("profile", ["robobrain2.0-7b", "llama-3.1-8b"])
+def test_what_serve_says_of_a_profile_is_what_vllm_is_told(profile: str) -> None:
+    launch = plan_launch(Wish(target=profile, port=8123))
+    service = composed(**compose_variables(launch))["gpu"]
+    words = shlex.split(service["command"])
+    template = Path(launch.flags[list(launch.flags).index("--chat-template") + 1])
+    assert [word if word != str(template) else f"/templates/{template.name}" for word in launch.flags] == words[1:-4]
+    assert f"{template.parent}:/templates:ro" in service["volumes"]
+    assert words[0] == launch.model
+    assert [str(port) for port in service["ports"]] == ["127.0.0.1:8123:8000/tcp"]
 
 
 def test_the_default_is_a_profile(services: dict[str, Any]) -> None:

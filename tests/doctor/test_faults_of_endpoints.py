@@ -17,6 +17,7 @@ LEFT_IN_TEXT = {
     "qwen3_xml": "<tool_call>\n<function=get_current_time>\n<parameter=timezone>Asia/Tokyo</parameter>\n</function>",
     "pythonic": '[get_current_time(timezone="Asia/Tokyo")]',
 }
+NO_TOOL_SUPPORT = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
 
 Sick = Callable[[Body], Reply]
 
@@ -71,7 +72,7 @@ def test_a_reasoning_parser_that_swallows_the_call_is_named(examined: Examined, 
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'),
+        (400, NO_TOOL_SUPPORT),
         (400, "registry.ollama.ai/library/gemma:2b does not support tools"),
         (500, "tools param requires --jinja flag"),
     ],
