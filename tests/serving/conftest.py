@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import psutil
 import pytest
 
 from app.serving.launcher import stop_record
@@ -78,13 +77,6 @@ def wait_for(look: Callable[[], T], seconds: float = 20) -> T:
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)
     return found
-
-
-def lives(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def refused(flag: str) -> bool:
         with contextlib.redirect_stderr(silent):
             PARSER.parse_args(["--model", "m", flag, "1"])
     except (SystemExit, ValueError):
-        return "unrecognized" in silent.getvalue()
+        return any(word in silent.getvalue() for word in ("unrecognized", "ambiguous"))
     return False
 
 

@@ -13,7 +13,8 @@ from dotenv import dotenv_values
 from app.serving.running import running_endpoint
 from app.settings_sources import load_settings
 from tests.conftest import Outcome
-from tests.serving.conftest import Serve, lives, wait_for
+from tests.serving.conftest import Serve, wait_for
+from tests.serving.vllm_server import lives
 
 
 def state_file(serve: Serve) -> Path:
