@@ -66,10 +66,11 @@ class RenderServer:
         calls = [call["function"] for call in choice["message"].get("tool_calls") or []]
         return Answer(choice["message"]["content"] or "", calls, choice["finish_reason"])
 
-    def streamed(self, case: Case, template: str, text: str, prompt: list[int], finish: str = "stop") -> Answer:
-        """The reply `text`, answered in pieces and put together as a client does."""
-        tokens = self._tokens(text)
-        pieces = [tokens[start : start + PIECE] for start in range(0, len(tokens), PIECE)]
+    def streamed(
+        self, case: Case, template: str, text: str | Sequence[str], prompt: list[int], finish: str = "stop"
+    ) -> Answer:
+        """The reply `text`, answered in pieces (its own, when it is a list) and put together as a client does."""
+        pieces = _cut(self._tokens(text)) if isinstance(text, str) else [self._tokens(piece) for piece in text]
         answer, state = Answer(), None
         for number, piece in enumerate(pieces, 1):
             choice = {"index": 0, "token_ids": piece, "finish_reason": finish if number == len(pieces) else None}
@@ -128,6 +129,10 @@ def _wait(process: subprocess.Popen[bytes], http: httpx.Client, log: Path) -> No
         except httpx.ConnectError:
             continue
     raise AssertionError("the render server did not get ready:\n" + log.read_text()[-4000:])
+
+
+def _cut(tokens: list[int]) -> list[list[int]]:
+    return [tokens[start : start + PIECE] for start in range(0, len(tokens), PIECE)]
 
 
 def _request(case: Case, template: str) -> dict[str, Any]:

@@ -19,8 +19,8 @@ MARKS = [
     *("<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]"),
     *("[TOOL_CALLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]"),
 ]
-WORDS = ["<tool_call>", "</tool_call>"]
-"""Single tokens that are part of the text, as in Qwen's vocabulary."""
+WORDS = ["<tool_call>", "</tool_call>", '":']
+"""Single tokens that are part of the text: the tags in Qwen's vocabulary, a quote with its colon in Mistral's."""
 
 
 def build_model_folder(folder: Path, context_length: int = 16384) -> Path:
