@@ -48,6 +48,11 @@ class Answer:
     cached_tokens: int | None = None
 
     @property
+    def out_of_reach(self) -> bool:
+        """Whether nothing that can be read came back, so that asking on is of no use."""
+        return self.status == 0
+
+    @property
     def cut_off(self) -> bool:
         """Whether it ended because no more tokens were allowed."""
         return self.finish_reason == "length"

@@ -92,6 +92,8 @@ async def examine_patient(patient: Patient, settings: SettingsTree) -> AsyncGene
     answer, findings = await check_tool_choice(patient)
     for finding in findings:
         yield finding
+    if answer.out_of_reach:
+        return
     yield await check_streaming(patient, answer)
     if answer.calls:
         yield await check_two_calls(patient)

@@ -12,6 +12,9 @@ from app.doctor.probes import NAMES, ONE_CALL, ONE_CALL_ARGUMENTS, ONE_CALL_NAME
 async def check_tool_choice(patient: Patient) -> tuple[Answer, list[Finding]]:
     """The answer that was free to call, and a finding for each of auto, required and named."""
     free = await patient.ask(ONE_CALL, tools=TOOLS)
+    if free.out_of_reach:
+        hint = "See the server's own log; a slow model needs a higher MODEL__TIMEOUT."
+        return free, [failed("tool call", free.refusal, hint)]
     forced = await patient.ask(ONE_CALL, tools=TOOLS, tool_choice="required")
     chosen = await patient.ask(ONE_CALL, tools=TOOLS, tool_choice=named(ONE_CALL_NAME))
     return free, [

@@ -39,6 +39,17 @@ def test_nothing_that_listens_is_exit_code_4_with_a_command_that_starts_a_server
     assert table.rows["store"]["state"] == "ok"
 
 
+def test_an_endpoint_that_breaks_off_is_not_asked_on(examined: Examined, endpoint: ScriptedOpenAI) -> None:
+    endpoint.always(Reply(drop_after=0))
+    table = examined("--base-url", endpoint.base_url)
+    assert table.code == 1
+    assert table.of("failed") == ["tool call"]
+    assert table.rows["tool call"]["said"].startswith("the connection failed")
+    assert len(endpoint.requests) == 1
+    assert "streaming" not in table.rows
+    assert "store" in table.rows
+
+
 def test_a_wrong_model_name_lists_those_that_are_served(examined: Examined, endpoint: ScriptedOpenAI) -> None:
     table = examined("--base-url", endpoint.base_url, "--model", "scriptd")
     assert table.code == 1
