@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.errors import ConfigurationError
+from app.errors import ConfigurationError, UsageError
 from app.serving.command_line import Launch
 from app.shipped import local_or_shipped
 
@@ -43,7 +43,16 @@ def compose_command(*, detach: bool) -> list[str]:
 
 
 def compose_variables(launch: Launch) -> Mapping[str, str]:
-    """What the compose file reads: model, port, and vLLM's other flags with the template where it is mounted."""
+    """What the compose file reads: model, port, and vLLM's other flags with the template where it is mounted.
+
+    Raises:
+        UsageError: The model is a folder of this machine, which a container does not see.
+    """
+    if Path(launch.model).exists():
+        raise UsageError(
+            f"a container does not see the folder {launch.model}.",
+            hint="Serve a model of the hub, or without --docker; compose's profile `cpu` has the embedded model.",
+        )
     flags, templates = list(launch.flags), {}
     if _TEMPLATE in flags[:-1]:
         place = flags.index(_TEMPLATE) + 1

@@ -147,3 +147,23 @@ def test_list_shows_every_profile_with_its_memory_and_parser(run_app: RunApp) ->
     rows = json.loads(run_app("serve", "list", "--json").stdout)
     assert len(rows) == 12
     assert all({"profile", "model", "memory", "parser", "template", "note"} <= set(row) for row in rows)
+
+
+def test_docker_shows_the_compose_command_with_what_it_is_to_serve(run_app: RunApp) -> None:
+    words = shlex.split(run_app("serve", "qwen2.5-7b", "--docker", "--print", "--port", 9001, "--api-key", "k").stdout)
+    at = words.index("docker")
+    assert words[at:] == ["docker", "compose", "-f", str(ROOT / "docker/compose.yaml"), "--profile", "gpu", "up"]
+    variables = dict(word.split("=", 1) for word in words[:at])
+    assert (variables["VLLM_MODEL"], variables["VLLM_PORT"]) == ("Qwen/Qwen2.5-7B-Instruct", "9001")
+    assert "--chat-template /templates/qwen2_5.jinja" in variables["VLLM_ARGS"]
+    assert "VLLM_API_KEY" not in variables
+
+
+def test_without_docker_or_with_a_folder_a_container_is_refused(
+    run_app: RunApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "does not see the folder" in run_app("serve", "embedded", "--docker").stderr
+    monkeypatch.setenv("PATH", "")
+    done = run_app("serve", "qwen2.5-7b", "--docker")
+    assert done.code == 2
+    assert "Docker is not installed" in done.stderr

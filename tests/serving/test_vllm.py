@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.serving.vllm_server import INSTALL_AND_BOOT_SECONDS, ServedEmbedded
+from tests.serving.vllm_server import ADAPTERS, INSTALL_AND_BOOT_SECONDS, ServedEmbedded
 
 pytestmark = [pytest.mark.slow, pytest.mark.vllm, pytest.mark.timeout(INSTALL_AND_BOOT_SECONDS + 60)]
 PARSED = "vllm:tool_call_parser_invocations_total"
@@ -44,3 +44,14 @@ def test_status_shows_the_server_with_its_health(served_embedded: ServedEmbedded
     done = served_embedded.app("serve", "status", folder=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(f"{served_embedded.model}  {served_embedded.base_url}  healthy  pid ")
+
+
+def test_a_thread_picks_an_adapter_by_its_name(served_embedded: ServedEmbedded, tmp_path: Path) -> None:
+    for name in ADAPTERS:
+        done = served_embedded.app(
+            "run", "What time is it in Asia/Tokyo?", "--model", name, "-o", "json", folder=tmp_path
+        )
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        assert report["model"] == name
+        assert report["tool_calls"][0]["name"] == "get_current_time"

@@ -1,7 +1,7 @@
 """One real vLLM for all tests that need one: the embedded weights on the CPU, started as a person would start it.
 
-Two things differ from plain ``serve embedded``, so that one boot serves every test: a window that ten turns
-with tools fit into, and leave to bring a template in the request. What the default boot skips, nothing asks for.
+So that one boot serves every test, three things differ from plain ``serve embedded``: a window that ten turns
+with tools fit into, leave to bring a template in the request, and two adapters.
 """
 
 import json
@@ -18,9 +18,11 @@ import httpx
 import psutil
 import pytest
 
+from tests.serving.adapters import write_adapter
 from tests.source_tree import ROOT
 
 MODEL = "switchyard-embedded"
+ADAPTERS = ("kitchen", "garden")
 BLOCK = 32
 INSTALL_AND_BOOT_SECONDS = 1500
 FLAGS = ("--block-size", str(BLOCK), "--trust-request-chat-template", "--max-model-len", "8192")
@@ -91,7 +93,8 @@ def served_embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served
     folder = tmp_path_factory.mktemp("served")
     environment = {**_clean_environment(folder), **QUICK_START}
     port = _free_port()
-    arguments = ("serve", "embedded", "--install", "--detach", "--port", port, "--", *FLAGS)
+    adapters = [f"--lora={name}={write_adapter(folder / name)}" for name in ADAPTERS]
+    arguments = ("serve", "embedded", "--install", "--detach", "--port", port, *adapters, "--", *FLAGS)
     started = run_app_program(environment, *arguments, folder=folder, timeout=INSTALL_AND_BOOT_SECONDS)
     assert started.returncode == 0, started.stderr
     server = ServedEmbedded(port, environment, started.stderr)
