@@ -17,6 +17,7 @@ from pathlib import Path
 _SECTIONS = ("global", "install", ":env:")
 """Sections of pip's configuration that an installation reads; a later one wins."""
 _FLAGS = {"find-links": "--find-links", "extra-index-url": "--index", "trusted-host": "--allow-insecure-host"}
+_INDEXES = ("index-url", "extra-index-url")
 _OWN_INDEX = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
 
 
@@ -34,10 +35,11 @@ def pip_sources(settings: Mapping[str, str] | None = None) -> PackageSources:
     Args:
         settings: pip's options by their long names; None asks pip.
     """
-    known = pip_settings() if settings is None else settings
+    known = dict(pip_settings() if settings is None else settings)
     options: list[str] = []
     if known.get("no-index", "").lower() in ("1", "true", "yes", "on"):
         options += ["--no-index"]
+        known = {name: value for name, value in known.items() if name not in _INDEXES}
     if "index-url" in known and not any(name in os.environ for name in _OWN_INDEX):
         options += ["--default-index", known["index-url"]]
     for name, flag in _FLAGS.items():
