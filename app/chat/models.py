@@ -171,7 +171,7 @@ class ConfiguredModels:
 
 def open_chat_models(settings: SettingsTree) -> ConfiguredModels:
     """The chat models of the settings. Asks nothing of the network yet."""
-    model = _with_running_server(settings)
+    model = with_running_server(settings)
     if model.name or default_endpoint(settings.model):
         return ConfiguredModels(model)
     return ConfiguredModels(model, SERVED_NOTICE.format(model.base_url) if model.base_url else NOTICE)
@@ -179,11 +179,11 @@ def open_chat_models(settings: SettingsTree) -> ConfiguredModels:
 
 def import_for(settings: SettingsTree) -> None:
     """Import what the default model needs, for callers that have time before the first question."""
-    endpoint, _ = resolve(_with_running_server(settings), settings.model.name)
+    endpoint, _ = resolve(with_running_server(settings), settings.model.name)
     import_module("app.chat.vllm_chat" if endpoint else "app.chat.embedded")
 
 
-def _with_running_server(settings: SettingsTree) -> ModelSettings:
+def with_running_server(settings: SettingsTree) -> ModelSettings:
     """The settings, with a server that `serve` started in the place of an endpoint that they do not name."""
     server = None if default_endpoint(settings.model) else running_endpoint(settings)
     if not server:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.chat.models import EMBEDDED, resolve
+from app.chat.models import resolve, with_running_server
 from app.doctor.arguments_check import check_arguments
 from app.doctor.finding import Finding, refused, skipped
 from app.doctor.image_check import check_images
@@ -27,8 +27,7 @@ from app.doctor.template_check import check_template
 from app.doctor.tool_choice_check import check_tool_choice
 from app.doctor.two_calls_check import check_two_calls
 from app.errors import EndpointError
-from app.serving.running import running_endpoint
-from app.settings import Endpoint, SettingsTree
+from app.settings import SettingsTree
 from app.trust import AskForTrust
 
 
@@ -66,7 +65,7 @@ async def examine(order: Order) -> AsyncGenerator[Finding]:
 async def examine_endpoint(settings: SettingsTree) -> AsyncGenerator[Finding]:
     """The template, and the endpoint that a run would use."""
     try:
-        endpoint, wanted = _endpoint(settings)
+        endpoint, wanted = resolve(with_running_server(settings), settings.model.name)
     except EndpointError as error:
         yield refused("server", error, exit_code=error.exit_code)
         return
@@ -104,12 +103,3 @@ async def examine_patient(patient: Patient, settings: SettingsTree) -> AsyncGene
     for finding in await check_images(patient, settings.model.images):
         yield finding
     yield await check_prefix_cache(patient)
-
-
-def _endpoint(settings: SettingsTree) -> tuple[Endpoint | None, str]:
-    """As a run chooses: what settings name, else a server that `serve` started, else None."""
-    endpoint, wanted = resolve(settings.model, settings.model.name)
-    if endpoint or wanted == EMBEDDED == settings.model.name:
-        return endpoint, wanted
-    started = running_endpoint(settings)
-    return (started, started.model) if started else (None, wanted)
