@@ -31,7 +31,8 @@ class ModelSettings(_Section):
     """Which chat model answers, and how it is asked."""
 
     base_url: Url | None = None
-    """Address of an OpenAI-compatible server, up to and including `/v1`. Unset means the embedded model."""
+    """Address of an OpenAI-compatible server, up to and including `/v1`. Unset means a server that
+    `serve` started, else the embedded model."""
     name: str = ""
     """Served model name; empty takes the endpoint's first. `embedded` is the model that comes with Switchyard."""
     api_key: SecretStr = SecretStr("")

@@ -19,7 +19,11 @@ INSTALL_SECONDS = 400
 SHIPPED = {
     "app/defaults/mcp.json",
     "app/defaults/policy.toml",
+    "app/defaults/models/embedded/weights/model.safetensors",
     "app/defaults/prompts/system.md",
+    "app/defaults/prompts/templates/qwen2_5.jinja",
+    "app/serving/environments/cpu.txt",
+    "app/serving/profiles/qwen2.5-7b.yaml",
     "graphs/agent.py",
     "mcp_servers/notes.py",
 }
