@@ -88,9 +88,12 @@ def vllm_command(environment: Path) -> list[str]:
 
 
 def _build(kind: Kind, folder: Path, on_progress: Progress) -> None:
-    building = folder.with_name(f"{folder.name}.building")
-    for leftover in (building, folder):
+    building = folder.with_name(
+        f"{folder.name}.{os.getpid()}.building"
+    )  # a dead builder's uv may still write to its own
+    for leftover in (folder, *folder.parent.glob(f"{folder.name}.*.building")):
         shutil.rmtree(leftover, ignore_errors=True)
+    on_progress(f"Making {folder}")
     try:
         installer = Installer(folder.parent, on_progress)
         installer.make_environment(building)

@@ -42,7 +42,6 @@ class Installer:
 
     def make_environment(self, folder: Path) -> None:
         """An empty virtual environment of this Python that still works after it was renamed."""
-        self._on_progress(f"Making {folder.parent / folder.stem}")
         self._run(self._uv, "venv", "--quiet", "--relocatable", "--no-project", "--python", sys.executable, str(folder))
 
     def install(self, python: Path, requirements: Path, overrides: Sequence[Path], *options: str) -> None:

@@ -65,7 +65,7 @@ def test_an_environment_is_made_once_and_works_under_its_final_name() -> None:
 
 def test_what_a_dead_builder_left_is_built_again() -> None:
     folder = environment_folder("cpu")
-    for leftover in (folder, folder.with_name(f"{folder.name}.building")):
+    for leftover in (folder, folder.with_name(f"{folder.name}.1.building")):
         (leftover / "bin").mkdir(parents=True)
         (leftover / "bin" / "python").symlink_to("/nowhere/python")
     assert installed_environment("cpu") is None

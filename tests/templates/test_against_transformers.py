@@ -39,3 +39,8 @@ def test_prompts_are_those_of_transformers(told: dict[str, Any]) -> None:
 
 def test_every_template_takes_content_in_parts(told: dict[str, Any]) -> None:
     assert told["formats"] == dict.fromkeys(PARSERS, "openai")
+
+
+def test_images_cannot_go_through_this_build(vllm_environment: Path) -> None:
+    """Qwen's processor needs torchvision; once the build has it, send the image cases through the render server."""
+    assert not list(vllm_environment.glob("lib/python3*/site-packages/torchvision"))
