@@ -76,7 +76,8 @@ def list_profiles(*, as_json: bool) -> int:
 
 def show_status(*, as_json: bool) -> int:
     """Print the servers that run; 1 when there is none."""
-    rows = [_status(record) for record in server_records(load_settings().storage)]
+    settings = load_settings()
+    rows = [_status(settings, record) for record in server_records(settings.storage)]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0 if rows else 1
@@ -158,13 +159,16 @@ def _write_env(record: ServerRecord) -> None:
         warn(f".env keeps its own {', '.join(kept)}.")
 
 
-def _status(record: ServerRecord) -> dict[str, Any]:
+def _status(settings: SettingsTree, record: ServerRecord) -> dict[str, Any]:
+    answers = record.lives and healthy(record)
+    if answers and not record.ready:  # the launcher did not live to see it
+        remember(settings.storage, record, ready=True)
     if not record.lives:
         state = "dead, but not all of its processes"
-    elif not record.ready:
-        state = "starting"
+    elif answers:
+        state = "healthy"
     else:
-        state = "healthy" if healthy(record) else "does not answer"
+        state = "does not answer" if record.ready else "starting"
     seconds = round(time.time() - record.started, 1)
     shown = {"model": record.model, "base_url": record.base_url, "port": record.port, "pid": record.pid}
     return {**shown, "state": state, "seconds": seconds, "log": record.log}

@@ -98,9 +98,9 @@ def wait_until_ready(server: Server, *, timeout: float, on_stage: Callable[[str]
     reader = _LogReader(Path(server.record.log), on_stage)
     while not _healthy(server.record.base_url):
         reader.read()
-        if server.process.poll() is not None:
+        if (code := server.process.poll()) is not None:
             server.stop()
-            raise failure_of(reader.whole(), place=server.record.log)
+            raise failure_of(reader.whole(), place=server.record.log, code=code)
         if time.monotonic() > deadline:
             server.stop()
             raise EndpointError(

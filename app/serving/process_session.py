@@ -79,11 +79,13 @@ def end(pid: int, birth: str, *, grace: float, poll: Callable[[], object] = lamb
     Returns:
         Whether nobody is left.
     """
-    if birth and birth_of(pid) == birth:
-        _send(pid, signal.SIGTERM)
-        _wait(lambda: birth_of(pid) != birth, grace, poll)
-    for left in members(pid, birth):
-        _send(left, signal.SIGKILL)
+    try:
+        if birth and birth_of(pid) == birth:
+            _send(pid, signal.SIGTERM)
+            _wait(lambda: birth_of(pid) != birth, grace, poll)
+    finally:  # a second Ctrl-C shortens the wait, and no more than that
+        for left in members(pid, birth):
+            _send(left, signal.SIGKILL)
     return _wait(lambda: not members(pid, birth), grace, poll)
 
 

@@ -5,12 +5,13 @@ first reason that fits wins, so what causes other errors stands above what is ca
 """
 
 import re
+import signal
 
 from app.errors import EndpointError
 
 _REASONS = (
     (
-        r"address already in use|\[Errno 98\]",
+        r"\[Errno (?:98|48)\]",
         "the port is taken by another program.",
         "Take another with --port, or end that program.",
     ),
@@ -83,20 +84,26 @@ _REASONS = (
     (r"error: unrecognized arguments: (.+)", "vLLM does not know these flags: {}.", "See `vllm serve --help=all`."),
     (r"error: argument (.+)", "vLLM refused an argument: {}.", "See `vllm serve --help=all`."),
 )
-_LAST_ERROR = re.compile(r"^(?:\(.*?\) )?(?:ERROR [^\]]*\] )?([A-Za-z_.]*(?:Error|Exception): .+)$", re.MULTILINE)
+_ERROR = re.compile(r"^(?:\(.*?\) )?(?:ERROR [^\]]*\] )?([A-Za-z_.]*(?:Error|Exception): .+)$", re.MULTILINE)
+_FOLLOWS = re.compile("Engine core initialization failed|WorkerProc initialization failed")
 
 
-def failure_of(log: str, *, place: str) -> EndpointError:
+def failure_of(log: str, *, place: str, code: int = 1) -> EndpointError:
     """The error to report.
 
     Args:
         log: What the server wrote since it was started.
         place: Where a person can read all of it.
+        code: What it ended with; less than 0 is a signal.
     """
     for pattern, message, hint in _REASONS:
         if found := re.search(pattern, log, re.IGNORECASE):
             parts = [part for part in found.groups() if part]
             return EndpointError(f"vLLM did not start: {message.format(*parts)}", hint=f"{hint} Its log: {place}")
-    errors = _LAST_ERROR.findall(log)
-    reason = f"vLLM did not start: {errors[-1][:300]}" if errors else "vLLM ended before it was ready."
+    if code == -signal.SIGKILL:
+        reason = "vLLM did not start: the system killed it, mostly because the main memory is full."
+    elif causes := [error for error in _ERROR.findall(log) if not _FOLLOWS.search(error)]:
+        reason = f"vLLM did not start: {causes[-1][:300]}"
+    else:
+        reason = f"vLLM ended with code {code} before it was ready."
     return EndpointError(reason, hint=f"Read its log: {place}")

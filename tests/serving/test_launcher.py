@@ -108,6 +108,15 @@ def test_a_server_in_the_foreground_ends_with_the_launcher(serve: Serve, number:
     wait_for(lambda: not lives(child))
 
 
+def test_a_server_whose_launcher_was_killed_during_the_start_is_found_once_it_answers(serve: Serve) -> None:
+    detached(serve)
+    written = json.loads(state_file(serve).read_text())
+    state_file(serve).write_text(json.dumps(written | {"ready": False}))
+    assert running_endpoint(load_settings()) is None
+    assert "healthy" in serve("status").stdout
+    assert running_endpoint(load_settings()) is not None
+
+
 def test_ctrl_c_during_the_start_leaves_nobody(serve: Serve) -> None:
     launcher = serve.start(serve.profile("never"), "--detach", "--port", serve.port)
     child = serve.started_by("child")

@@ -84,7 +84,10 @@ def test_the_reason_is_one_sentence_with_a_hint(log: str, reason: str, hint: str
 def test_an_unknown_reason_is_the_last_error_of_the_log() -> None:
     log = TRACEBACK + "(EngineCore pid=2) ERROR 11-21 07:10:15 [core.py:1] ValueError: the moon is full\n"
     assert failure_of(log, place="x").message == "vLLM did not start: ValueError: the moon is full"
-    assert failure_of("Killed\n", place="x").message == "vLLM ended before it was ready."
+    follows = "Exception: WorkerProc initialization failed due to an exception in a background process."
+    assert failure_of(f"{log}{follows}\n", place="x").message == "vLLM did not start: ValueError: the moon is full"
+    assert failure_of("so long\n", place="x", code=7).message == "vLLM ended with code 7 before it was ready."
+    assert "memory" in failure_of("", place="x", code=-9).message
 
 
 @pytest.mark.parametrize(
