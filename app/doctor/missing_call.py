@@ -37,6 +37,9 @@ async def explain_refusal(patient: Patient, check: str, answer: Answer) -> Findi
 
 async def explain_text(patient: Patient, check: str, answer: Answer, forced: Answer) -> Finding:
     """Why an answer has no calls; `forced` is the answer to the same request with `tool_choice` required."""
+    if not await shows_tools(patient, answer):
+        said = "the tools do not reach the model: its prompt is as long as without them"
+        return failed(check, said, f"The chat template leaves tools out: {patient.backend.set_template}.")
     for place, text in (("text", answer.text), ("reasoning", answer.reasoning)):
         if parser := missing_parser(text):
             return _left_behind(patient, check, place, text, parser)
@@ -47,9 +50,6 @@ async def explain_text(patient: Patient, check: str, answer: Answer, forced: Ans
     if agent_reads(answer.text, NAMES):
         hint = "The agent reads it from the text. A model trained on tools would be surer."
         return warning(check, f"the model writes its call as plain JSON: {shown}", hint)
-    if not await shows_tools(patient, answer):
-        said = "the tools do not reach the model: its prompt is as long as without them"
-        return failed(check, said, f"The chat template leaves tools out: {patient.backend.set_template}.")
     if forced.calls:
         said = f"the model knows the tools and answers in words all the same: {shown}"
         return warning(check, said, "It calls only when forced: take a model that is trained on tools.")

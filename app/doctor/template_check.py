@@ -12,26 +12,42 @@ from jinja2 import TemplateError
 from app.chat.chat_template import compile_template
 from app.doctor.finding import Finding, failed, ok, warning
 from app.doctor.probes import CLOCK, HARD_TEXT, NOTE, ONE_CALL_ARGUMENTS, ONE_CALL_NAME, TIME, user
-from app.serving.profiles import FOLDER, Profile, load_profile, profile_names
+from app.errors import UsageError
+from app.serving.families import options_for_model
+from app.serving.profiles import FOLDER, Options, Profile, load_profile, profile_names
 from app.shipped import local_or_shipped
 
 _CHECK = "template"
 
 
 def check_template(model: str) -> Finding:
-    """The template of the profile that serves `model`, or every shipped one where no profile does."""
-    profile = profile_of(model)
-    template = profile.options.get("chat-template") if profile else None
-    files = [Path(str(template))] if template else sorted(local_or_shipped("prompts/templates").glob("*.jinja"))
-    for file in files:
-        if cause := _fault(file):
-            return failed(_CHECK, f"{file} does not render: {cause}", "Mend it, or put the shipped one back.")
-    if profile and template:
-        return ok(_CHECK, f"{files[0].name} of the profile {profile.name} renders tools and results.")
+    """The template that `serve` gives to `model`, or every shipped one where it knows none for it."""
+    file, origin = template_of(model)
+    files = [file] if file else sorted(local_or_shipped("prompts/templates").glob("*.jinja"))
+    for each in files:
+        if cause := _fault(each):
+            return failed(_CHECK, f"{each} does not render: {cause}", "Mend it, or put the shipped one back.")
+    if file:
+        return ok(_CHECK, f"{file.name} of {origin} renders tools and results.")
     if not files:
         return warning(_CHECK, "there are no chat templates.", "prompts/templates of the working directory is empty.")
-    names = ", ".join(file.stem for file in files)
+    names = ", ".join(each.stem for each in files)
     return ok(_CHECK, f"{names} render tools and results; no profile serves {model or 'this model'}.")
+
+
+def template_of(model: str) -> tuple[Path | None, str]:
+    """The file that `serve` would give to a model, and where that is written down."""
+    if profile := profile_of(model):
+        return _file(profile.options), f"the profile {profile.name}"
+    try:
+        options, name = options_for_model(model) if model else ({}, "")
+    except UsageError:
+        return None, ""
+    return _file(options), f"the family of {name}"
+
+
+def _file(options: Options) -> Path | None:
+    return Path(str(options["chat-template"])) if "chat-template" in options else None
 
 
 def profile_of(model: str) -> Profile | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.doctor.backends import BACKENDS, LMDEPLOY, SGLANG, UNKNOWN, VLLM, recognise
+from app.doctor.template_check import check_template, template_of
 from tests.doctor.conftest import Examined
 from tests.doctor.scripted_model import healthy
 from tests.doctor.test_faults_of_endpoints import when
@@ -139,6 +140,20 @@ def test_a_local_template_that_does_not_render_is_found(
     assert row["state"] == "failed"
     assert "mine.jinja" in row["said"]
     assert "the tools" in row["said"]
+
+
+@pytest.mark.parametrize(
+    ("model", "file", "origin"),
+    [
+        ("Qwen/Qwen2.5-7B-Instruct", "qwen2_5.jinja", "the profile qwen2.5-7b"),
+        ("Qwen/Qwen2.5-32B-Instruct", "qwen2_5.jinja", "the family of qwen2.5-7b"),
+    ],
+)
+def test_the_template_is_that_which_serve_gives_to_the_model(model: str, file: str, origin: str) -> None:
+    path, said = template_of(model)
+    assert path is not None
+    assert (path.name, said) == (file, origin)
+    assert check_template(model).state == "ok"
 
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)

@@ -1,6 +1,7 @@
 """The doctor at a real vLLM: green as it is served, and right about what is made wrong there."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from app.doctor.patient import Patient
 from app.settings import SettingsTree
 from tests.doctor.test_faults_of_endpoints import NO_TOOL_SUPPORT
 from tests.serving.vllm_server import INSTALL_AND_BOOT_SECONDS, ServedEmbedded
+from tests.source_tree import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.vllm, pytest.mark.timeout(INSTALL_AND_BOOT_SECONDS + 60)]
 CRASHES = "{% for tool in tools or [] %}{{ tool.function.nope.nope }}{% endfor %}{{ messages[-1].content }}"
@@ -67,15 +69,25 @@ def test_the_doctor_finds_nothing_wrong_with_what_serve_started(
     served_embedded: ServedEmbedded, tmp_path: Path
 ) -> None:
     code, rows = table(served_embedded, tmp_path, "--query", "What time is it in Asia/Tokyo?")
-    for row in rows.values():
-        print(row["state"], row["check"], row["said"], sep=" | ")
-    assert code == 0
+    assert code == 0, rows
     assert [name for name, row in rows.items() if row["state"] == "failed"] == []
     assert [name for name, row in rows.items() if row["state"] == "warning"] == ["arguments"]  # the small model's
     assert [name for name, row in rows.items() if row["state"] == "skipped"] == ["image"]
     assert "vLLM 0." in rows["server"]["said"]
     assert "embedded.jinja" in rows["template"]["said"]
     assert "time:get_current_time" in rows["query"]["said"]
+
+
+def test_the_page_about_backends_shows_what_the_doctor_says(served_embedded: ServedEmbedded, tmp_path: Path) -> None:
+    _, rows = table(served_embedded, tmp_path)
+    names = list(rows)
+    about_the_server = [rows[name] for name in names[names.index("server") : names.index("prefix cache") + 1]]
+    said = [f"{row['state'].ljust(8)} {row['check'].ljust(16)} {row['said']}" for row in about_the_server]
+    page = (ROOT / "docs/backends.md").read_text()
+    shown = re.search(r"<!-- doctor: vLLM -->\n```text\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+    now = "\n".join(said).replace(served_embedded.base_url, "http://127.0.0.1:8000/v1")
+    assert now == shown[1].rstrip("\n")
 
 
 def test_a_wrong_model_name_is_told_those_that_vllm_serves(served_embedded: ServedEmbedded, tmp_path: Path) -> None:
@@ -110,7 +122,7 @@ async def test_a_template_that_leaves_tools_out_is_known_in_vllm_too(served_embe
 
 
 async def test_a_template_that_refuses_results_shows_in_their_row(served_embedded: ServedEmbedded) -> None:
-    shipped = (Path(__file__).parents[2] / "prompts/templates/embedded.jinja").read_text()
+    shipped = (ROOT / "prompts/templates/embedded.jinja").read_text()
     rows = await examined_with(served_embedded, with_template(RAISES_ON_RESULTS + shipped))
     assert rows["tool call"].state == "ok"
     assert rows["result"].state == "failed"
