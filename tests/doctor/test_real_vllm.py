@@ -27,7 +27,7 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def with_template(template: str) -> Change:
-    return lambda body: {**body, "chat_template": template}
+    return lambda body: {**body, "chat_template": template, "max_tokens": 48}
 
 
 def with_a_parser_that_finds_nothing(body: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def test_the_doctor_finds_nothing_wrong_with_what_serve_started(
 
 
 def test_the_page_about_backends_shows_what_the_doctor_says(served_embedded: ServedEmbedded, tmp_path: Path) -> None:
-    _, rows = table(served_embedded, tmp_path)
+    _, rows = table(served_embedded, tmp_path, "--base-url", served_embedded.base_url, "--model", served_embedded.model)
     names = list(rows)
     about_the_server = [rows[name] for name in names[names.index("server") : names.index("prefix cache") + 1]]
     said = [f"{row['state'].ljust(8)} {row['check'].ljust(16)} {row['said']}" for row in about_the_server]
