@@ -66,6 +66,11 @@ _REASONS = (
         "Check the network or HF_ENDPOINT, or serve a local folder.",
     ),
     (
+        r"No module named 'modelscope'|modelscope>=|modelscope is not installed",
+        "vLLM's environment has no package modelscope, which that hub needs.",
+        "Install it there with pip, or leave --hub out.",
+    ),
+    (
         r"chat template.*(?:not exist|doesn't|is not a file)|The supplied chat template",
         "the chat template cannot be read.",
         "Check --chat-template.",

@@ -46,6 +46,7 @@ RuntimeError: Engine core initialization failed. See root cause above."""  # fro
 TAKEN = """ValueError: Free memory on device cuda:0 (3.1/23.6 GiB) on startup is less than desired GPU memory \
 utilization (0.92, 21.7 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes."""
 THINK = "RuntimeError: DeepSeekR1 reasoning parser could not locate think start/end tokens in the tokenizer!"
+NO_MODELSCOPE = "ImportError: Please install modelscope>=1.18.1 via `pip install modelscope>=1.18.1` to use ModelScope."
 UNKNOWN_FLAG = "entry.py: error: unrecognized arguments: --no-such-flag 4"
 
 
@@ -68,6 +69,7 @@ UNKNOWN_FLAG = "entry.py: error: unrecognized arguments: --no-such-flag 4"
         (FULL, "the memory is too small for this model.", "quantized"),
         (TAKEN, "other programs hold the memory", "--gpu-memory-utilization"),
         (THINK, "the reasoning parser needs thinking tokens", "qwen3"),
+        (NO_MODELSCOPE, "no package modelscope", "--hub"),
         (UNKNOWN_FLAG, "vLLM does not know these flags: --no-such-flag 4.", "--help"),
     ],
 )
