@@ -55,7 +55,7 @@ class ThreadList(Protocol):
 
 
 class SqliteThreadList:
-    """A ThreadList over a connection that is opened and closed by the store."""
+    """A ThreadList over an autocommitting connection that is opened and closed by the store."""
 
     def __init__(self, connection: "aiosqlite.Connection") -> None:
         self._connection = connection
@@ -63,7 +63,6 @@ class SqliteThreadList:
     async def setup(self) -> None:
         """Create the table if it is missing."""
         await self._connection.execute(_SCHEMA)
-        await self._connection.commit()
 
     async def touch(self, thread: str, *, title: str, model: str) -> None:
         """Note that a turn begins; the title is kept from the first one."""
@@ -72,7 +71,6 @@ class SqliteThreadList:
             " model = excluded.model, updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
             (thread, title, model),
         )
-        await self._connection.commit()
 
     async def all(self) -> list[ThreadSummary]:
         """All threads, the latest first."""
@@ -84,9 +82,8 @@ class SqliteThreadList:
 
     async def delete(self, thread: str) -> None:
         """Forget a thread and its journal."""
-        for table, key in (("threads", "id"), ("calls", "thread")):
+        for table, key in (("calls", "thread"), ("threads", "id")):
             await self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (thread,))
-        await self._connection.commit()
 
     async def _select(self, tail: str, values: tuple[str, ...]) -> list[ThreadSummary]:
         query = f"SELECT id, title, model, created_at, updated_at FROM threads {tail}"
