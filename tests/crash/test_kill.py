@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import RunApp
 from tests.crash import SEED
-from tests.crash.moments import PHASES, Moment, draw
+from tests.crash.moments import Moment, draw
 from tests.crash.trial import Finished, Trial
 from tests.scripted_openai import ScriptedOpenAI
 
@@ -26,8 +26,3 @@ def test_a_killed_job_ends_with_every_call_executed_once_or_asked_about(
     database = own_folders / "state" / "switchyard" / "threads.sqlite"
     verdict = Trial("job", moment, tmp_path, database, scripted_openai, run).play()
     assert verdict.faults == []
-
-
-def test_the_moments_of_a_seed_are_always_the_same_and_lie_in_all_phases() -> None:
-    assert draw(7, 20) == draw(7, 20) != draw(8, 20)
-    assert [moment.phase for moment in draw(7, 20)] == [*PHASES] * 5
