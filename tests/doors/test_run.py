@@ -146,6 +146,12 @@ def test_a_dead_endpoint_ends_with_exit_code_4_the_url_and_a_command(
     assert outcome.stdout == ""
 
 
+def test_a_traceback_shows_only_with_debug(run_app: RunApp, servers: Servers, unused_tcp_port: int) -> None:
+    command = ("run", "Hello", "--base-url", f"http://127.0.0.1:{unused_tcp_port}/v1", "--mcp-config", servers())
+    assert "Traceback" not in run_app(*command).stderr
+    assert "Traceback" in run_app(*command, "--debug").stderr
+
+
 def test_the_persons_message_is_kept_when_the_endpoint_is_dead(
     run_app: RunApp, servers: Servers, unused_tcp_port: int
 ) -> None:
