@@ -20,8 +20,8 @@ from pathlib import Path
 from tests.crash.moments import PHASES, Moment, draw
 from tests.crash.trial import Finished, Trial, Verdict, environment
 from tests.scripted_openai import ScriptedOpenAI
+from tests.source_tree import ROOT
 
-ROOT = Path(__file__).parent.parent
 COLUMNS = ("phase", "killed", "asked about", "sent again", "skipped", "executed twice", "lost or wrong")
 
 
