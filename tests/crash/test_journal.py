@@ -48,6 +48,7 @@ def waiting(outcome: Outcome) -> list[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize(
     ("point", "flag", "ledger"),
     [
@@ -74,6 +75,7 @@ def test_a_call_of_unknown_outcome_is_sent_again_only_after_a_person_said_so(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize(("point", "times"), [("started", 1), ("answered", 2)])
 def test_a_call_that_only_reads_is_repeated_without_asking(
     job: Job, scripted_openai: ScriptedOpenAI, point: str, times: int

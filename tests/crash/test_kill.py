@@ -15,6 +15,7 @@ MOMENTS = draw(SEED, 20)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("moment", MOMENTS, ids=[f"{number}-{moment}" for number, moment in enumerate(MOMENTS)])
 def test_a_killed_job_ends_with_every_call_executed_once_or_asked_about(
     moment: Moment, run_app: RunApp, scripted_openai: ScriptedOpenAI, tmp_path: Path, own_folders: Path
