@@ -96,10 +96,15 @@ async def open_checkpoints(path: Path, tune: Sequence[str]) -> AsyncGenerator[Sq
     with ThreadPoolExecutor(1, "checkpoints") as thread:
         connection = await loop.run_in_executor(thread, partial(sqlite3.connect, path, check_same_thread=False))
         try:
-            for statement in tune:
-                await loop.run_in_executor(thread, connection.execute, statement)
             saver = SqliteCheckpoints(connection, thread)
-            await loop.run_in_executor(thread, saver.setup)
+            await loop.run_in_executor(thread, _prepare, saver, tune)
             yield saver
         finally:
             await loop.run_in_executor(thread, connection.close)
+
+
+def _prepare(saver: SqliteCheckpoints, tune: Sequence[str]) -> None:
+    """All in one thread, cursors too: one that dies in another clears the error of a statement that runs here."""
+    for statement in tune:
+        saver.conn.execute(statement).close()
+    saver.setup()
