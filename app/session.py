@@ -72,8 +72,12 @@ class Session:
         return _requests(await self._state())
 
     async def is_unfinished(self) -> bool:
-        """Whether a turn stopped before its end."""
-        return bool((await self._state()).next)
+        """Whether a turn stopped before its end.
+
+        Not asked of `next`, which leaves out tasks whose results are on disk: after a crash between the last result
+        of a step and the step's checkpoint it is empty.
+        """
+        return bool((await self._state()).tasks)
 
     async def messages(self) -> "list[AnyMessage]":
         """The thread so far, oldest first."""

@@ -87,3 +87,15 @@ def test_a_call_that_only_reads_is_repeated_without_asking(
     assert resumed.code == 0
     assert resumed.report["answer"] == "Seen."
     assert job.ledger == ["look x"] * times
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(150)
+def test_a_result_on_disk_is_used_though_its_step_was_not_saved(job: Job, scripted_openai: ScriptedOpenAI) -> None:
+    scripted_openai.enqueue(Reply(calls=[Call("act", {"token": "x"})]), "Done.")
+    job.die("kept")
+    resumed = job.resume()
+    assert resumed.code == 0
+    assert resumed.report["answer"] == "Done."
+    assert job.ledger == ["act x"]
+    assert scripted_openai.requests[-1].body["messages"][-1]["content"] == "did x"
