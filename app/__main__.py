@@ -18,10 +18,17 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except SwitchyardError as error:
+    except Exception as error:  # noqa: BLE001  # the one place where nothing is left to do but to say it
         if wants_debug():
             raise
-        _end(error)
+        _end(error if isinstance(error, SwitchyardError) else _unforeseen(error))
+
+
+def _unforeseen(error: Exception) -> SwitchyardError:
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({error.filename})" if error.filename else ""
+        return SwitchyardError(f"the system refused: {error.strerror}{where}.", hint="--debug shows where.")
+    return SwitchyardError(f"{type(error).__name__}: {error}", hint="This is a mistake of ours; --debug shows where.")
 
 
 def _end(error: SwitchyardError) -> None:

@@ -57,7 +57,9 @@ class Failed:
     hint: str
     exit_code: int
     shown: str
-    """Text that was already streamed when the turn failed."""
+    """Text that was already streamed."""
+    trace: str = ""
+    """Where it happened, for ``--debug``."""
 
 
 Event = GraphEvent | ApprovalNeeded | Final | Failed

@@ -157,7 +157,7 @@ async def _ready(hub: Hub, on_wait: Callable[[list[str]], None] | None) -> None:
 def _import_agent(settings: SettingsTree) -> None:
     """Import what is slow to import, in a thread, while the servers start."""
     importlib.import_module("graphs.agent")
-    importlib.import_module("langgraph.checkpoint.sqlite.aio")
+    importlib.import_module("app.checkpoints")
     importlib.import_module("app.chat.models").import_for(settings)
 
 

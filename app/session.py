@@ -6,6 +6,7 @@ tool in flight is told, the reader still gets the turn's end.
 
 import asyncio
 import time
+import traceback
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -71,8 +72,12 @@ class Session:
         return _requests(await self._state())
 
     async def is_unfinished(self) -> bool:
-        """Whether a turn stopped before its end."""
-        return bool((await self._state()).next)
+        """Whether a turn stopped before its end.
+
+        Not asked of `next`, which leaves out tasks whose results are on disk: after a crash between the last result
+        of a step and the step's checkpoint it is empty.
+        """
+        return bool((await self._state()).tasks)
 
     async def messages(self) -> "list[AnyMessage]":
         """The thread so far, oldest first."""
@@ -114,7 +119,7 @@ class Session:
         except asyncio.CancelledError:
             queue.put_nowait(_failed(Interrupted("interrupted.", hint="The thread is kept."), shown))
         except Exception as error:  # noqa: BLE001  # every failure of a turn becomes its last event
-            queue.put_nowait(_failed(self._explained(error), shown))
+            queue.put_nowait(_failed(self._explained(error), shown, traceback.format_exc()))
 
     async def _graph_events(self, given: Any) -> AsyncGenerator[Event, None]:
         parts = self.runtime.agent.astream(
@@ -175,8 +180,8 @@ def _passed_over(requests: list[PendingRequest]) -> "list[AnyMessage]":
     ]
 
 
-def _failed(error: SwitchyardError, shown: str) -> Failed:
-    return Failed(message=error.message, hint=error.hint, exit_code=error.exit_code, shown=shown)
+def _failed(error: SwitchyardError, shown: str, trace: str = "") -> Failed:
+    return Failed(message=error.message, hint=error.hint, exit_code=error.exit_code, shown=shown, trace=trace)
 
 
 def _title(text: str) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +20,9 @@ from app.thread_list import SqliteThreadList, ThreadList
 from graphs.journal import Journal
 
 if TYPE_CHECKING:
-    import aiosqlite
     from langgraph.checkpoint.base import BaseCheckpointSaver
+
+_TUNE = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=10000")
 
 
 @dataclass(frozen=True)
@@ -46,31 +47,25 @@ async def open_sqlite_store(path: Path) -> AsyncGenerator[Store, None]:
         ConfigurationError: the file cannot be opened, or is not a database.
     """
     import aiosqlite
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from app.checkpoints import open_checkpoints
 
     await asyncio.to_thread(_create_private, path)
-    async with aiosqlite.connect(path) as checkpoints, aiosqlite.connect(path) as records:
-        await _tune(path, checkpoints, records)
-        saver = AsyncSqliteSaver(checkpoints, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-        await saver.setup()
+    async with AsyncExitStack() as stack:
+        try:
+            saver = await stack.enter_async_context(open_checkpoints(path, _TUNE))
+            records = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+            for statement in _TUNE:
+                await records.execute(statement)
+        except sqlite3.DatabaseError as error:
+            raise ConfigurationError(
+                f"{path} cannot be used as thread database: {error}.",
+                hint="Move the file away, or set STORAGE__HOME to another folder.",
+            ) from error
         journal, threads = SqliteJournal(records), SqliteThreadList(records)
         await journal.setup()
         await threads.setup()
         yield Store(checkpointer=saver, journal=journal, threads=threads)
-
-
-async def _tune(path: Path, *connections: "aiosqlite.Connection") -> None:
-    try:
-        for connection in connections:
-            await connection.execute("PRAGMA journal_mode=WAL")
-            await connection.execute("PRAGMA synchronous=NORMAL")
-            await connection.execute("PRAGMA busy_timeout=10000")
-    except sqlite3.DatabaseError as error:
-        raise ConfigurationError(
-            f"{path} cannot be used as thread database: {error}.",
-            hint="Move the file away, or set STORAGE__HOME to another folder.",
-        ) from error
 
 
 def _create_private(path: Path) -> None:

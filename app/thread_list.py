@@ -55,24 +55,22 @@ class ThreadList(Protocol):
 
 
 class SqliteThreadList:
-    """A ThreadList over a connection that is opened and closed by the store."""
+    """A ThreadList over an autocommitting connection that is opened and closed by the store."""
 
     def __init__(self, connection: "aiosqlite.Connection") -> None:
         self._connection = connection
 
     async def setup(self) -> None:
         """Create the table if it is missing."""
-        await self._connection.execute(_SCHEMA)
-        await self._connection.commit()
+        await self._connection.execute_fetchall(_SCHEMA)
 
     async def touch(self, thread: str, *, title: str, model: str) -> None:
         """Note that a turn begins; the title is kept from the first one."""
-        await self._connection.execute(
+        await self._connection.execute_fetchall(
             "INSERT INTO threads (id, title, model) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " model = excluded.model, updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
             (thread, title, model),
         )
-        await self._connection.commit()
 
     async def all(self) -> list[ThreadSummary]:
         """All threads, the latest first."""
@@ -84,9 +82,8 @@ class SqliteThreadList:
 
     async def delete(self, thread: str) -> None:
         """Forget a thread and its journal."""
-        for table, key in (("threads", "id"), ("calls", "thread")):
-            await self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (thread,))
-        await self._connection.commit()
+        for table, key in (("calls", "thread"), ("threads", "id")):
+            await self._connection.execute_fetchall(f"DELETE FROM {table} WHERE {key} = ?", (thread,))
 
     async def _select(self, tail: str, values: tuple[str, ...]) -> list[ThreadSummary]:
         query = f"SELECT id, title, model, created_at, updated_at FROM threads {tail}"

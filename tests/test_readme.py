@@ -27,11 +27,11 @@ def run(command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", list(commands()))
-def test_a_command_of_the_readme_does_what_it_says(command: str) -> None:
-    outcome = run(command)
-    assert outcome.returncode == 0, outcome.stderr
-    assert outcome.stdout.strip()
+def test_the_commands_of_the_readme_do_what_it_says_one_after_the_other() -> None:
+    for command in commands():
+        outcome = run(command)
+        assert outcome.returncode == 0, (command, outcome.stderr)
+        assert outcome.stdout.strip(), command
 
 
 @pytest.mark.slow

@@ -71,7 +71,7 @@ class ChatVLLM(ChatOpenAI):
 
     async def wire_messages(self, messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
         """The messages as a request carries them."""
-        return self._get_request_payload(await self._prepared(messages))["messages"]
+        return self._payload(await self._prepared(messages))["messages"]
 
     def get_num_tokens_from_messages(self, messages: Sequence[BaseMessage], tools: Any = None, **kwargs: Any) -> int:
         """An estimate; the inherited count downloads OpenAI's vocabulary, which is another model's anyway."""
@@ -89,6 +89,9 @@ class ChatVLLM(ChatOpenAI):
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
+        return _as_extra_body(self._payload(input_, stop=stop, **kwargs))
+
+    def _payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
         payload = super()._get_request_payload(input_, stop=stop, **_with_session_header(kwargs))
         payload["messages"] = [printable(message) for message in payload["messages"]]
         if payload.get("tools"):
@@ -163,6 +166,18 @@ def _adopt(message: BaseMessage, raw: dict[str, Any]) -> None:
     thinking = next((raw[name] for name in _REASONING_FIELDS if raw.get(name)), None)
     if thinking:
         message.additional_kwargs["reasoning_content"] = thinking
+
+
+def _as_extra_body(payload: dict[str, Any]) -> dict[str, Any]:
+    """Let openai's client send messages and tools as they are.
+
+    It walks through all of them in every request, looking for fields to rename; there are none, and in a thread of
+    forty messages the search costs as much as the rest of a step. The body that is sent is the same.
+    """
+    if "response_format" in payload:  # there the client itself reads the tools
+        return payload
+    heavy = {name: payload.pop(name) for name in ("messages", "tools") if name in payload}
+    return payload | {"messages": [], "extra_body": heavy | (payload.get("extra_body") or {})}
 
 
 def _with_session_header(kwargs: dict[str, Any]) -> dict[str, Any]:

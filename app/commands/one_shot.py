@@ -37,6 +37,7 @@ class OneShot:
     quiet: bool
     interactive: bool
     approve_all: bool = False
+    debug: bool = False
 
 
 def run_one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> int:
@@ -122,6 +123,8 @@ async def _follow(
 def _explain_end(turn: TurnReport, options: OneShot) -> None:
     """Say on stderr why there is no plain answer."""
     if turn.error:
+        if options.debug:
+            say(turn.error.trace)
         report(_as_error(turn))
     elif turn.waiting:
         names = ", ".join(sorted({call["name"] for call in turn.waiting}))

@@ -43,6 +43,7 @@ def resume_thread(options: ResumeOptions, flags: Mapping[str, Mapping[str, Any]]
         output=cast(OutputForm, options.output),
         quiet=options.quiet,
         interactive=can_ask() and not decided,
+        debug=options.debug,
     )
     return run_one_shot(load_settings(flags), shot, lambda session: _continue(session, options))
 

@@ -48,5 +48,6 @@ def run_query(options: RunOptions, flags: Mapping[str, Mapping[str, Any]]) -> in
         quiet=options.quiet,
         interactive=can_ask() and options.query != "-",
         approve_all=options.yes,
+        debug=options.debug,
     )
     return run_one_shot(settings, shot, lambda session: session.send(query, options.images))

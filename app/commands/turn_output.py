@@ -97,7 +97,8 @@ class JsonLinesOutput(TextOutput):
 
     def show(self, event: Event) -> None:
         """Print one event."""
-        _print_line({"event": _snake(type(event).__name__), **asdict(event)})
+        fields = {name: value for name, value in asdict(event).items() if name != "trace"}
+        _print_line({"event": _snake(type(event).__name__), **fields})
 
     def finish(self, report: TurnReport) -> None:
         """Print the report."""

@@ -156,6 +156,9 @@ class Connection:
         finally:
             if not task.done():
                 task.cancel()
+        if ticket is not None and ticket.request_id in owner.session.unsent:
+            await asyncio.wait({owner.task}, timeout=_SETTLE_LIMIT)
+            raise _NeverSent(self._lost(owner))
         if not task.done() or task.cancelled():
             if owner.refused and flight.alone:
                 raise _NeverSent(owner.cause)

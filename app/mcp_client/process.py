@@ -70,11 +70,13 @@ class ServerProcess:
         """Write one line to stdin.
 
         Raises:
-            ConnectionError: The server has gone.
+            ConnectionError: The server has gone, and did not get the line.
         """
         stdin = self._process.stdin
         assert stdin is not None
         stdin.write(line + b"\n")
+        if stdin.is_closing():  # said before the first await: the other pump is about to see the end of the output
+            raise ConnectionResetError
         await stdin.drain()
 
     async def note_rubbish(self, line: bytes) -> None:

@@ -55,6 +55,8 @@ class McpSession:
         """Set when the connection has broken."""
         self.cut_off = asyncio.Event()
         """Set when an answer was lost on its way, so that what was sent did leave."""
+        self.unsent: set[int | str] = set()
+        """Ids of requests that surely never reached the server, because it was gone when they were written."""
         self.instructions = ""
         self.capabilities: dict[str, Any] = {}
 
@@ -193,6 +195,7 @@ async def open_stdio_session(process: ServerProcess, callbacks: SessionKwargs) -
     to_us, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     outgoing, to_server = anyio.create_memory_object_stream[SessionMessage](0)
     lost = asyncio.Event()
+    unsent: set[int | str] = set()
 
     async def read() -> None:
         async with to_us:
@@ -212,6 +215,8 @@ async def open_stdio_session(process: ServerProcess, callbacks: SessionKwargs) -
                 try:
                     await process.write(text.encode())
                 except ConnectionError:
+                    if isinstance(message.message.root, mcp_types.JSONRPCRequest):
+                        unsent.add(message.message.root.id)
                     lost.set()
                     return
 
@@ -220,6 +225,8 @@ async def open_stdio_session(process: ServerProcess, callbacks: SessionKwargs) -
         pumps.start_soon(write)
         try:
             async with ClientSession(incoming, outgoing, **callbacks) as session:
-                yield McpSession(session, lost)
+                opened = McpSession(session, lost)
+                opened.unsent = unsent
+                yield opened
         finally:
             pumps.cancel_scope.cancel()

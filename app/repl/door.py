@@ -109,7 +109,7 @@ async def _greet(desk: Desk, *, known: bool) -> None:
 
 
 async def _talk(desk: Desk, *, debug: bool) -> None:
-    screen, view = desk.screen, TurnView(desk.transcript, desk.live)
+    screen, view = desk.screen, TurnView(desk.transcript, desk.live, debug=debug)
     conversation = Conversation(desk, view, ApprovalCard(desk.transcript, desk.line), debug)
     catalog = Catalog(desk)
     desk.pick_up = conversation.pick_up

@@ -49,6 +49,7 @@ class Screen:
 
     def clear(self) -> None:
         """Empty the visible screen."""
+        self.transcript.flush()
         self._app.renderer.clear()
 
     def redraw(self) -> None:

@@ -29,8 +29,9 @@ INTERRUPTED = 130
 class TurnView:
     """Shows the events of a turn, also across approvals; `begin` forgets the turn before."""
 
-    def __init__(self, transcript: Transcript, live: Live) -> None:
+    def __init__(self, transcript: Transcript, live: Live, *, debug: bool = False) -> None:
         self._transcript = transcript
+        self._debug = debug
         self._live = live
         self.begin()
 
@@ -130,6 +131,8 @@ class TurnView:
 
     def _failed(self, failed: Failed) -> None:
         self._end_text()
+        if self._debug and failed.trace:
+            self._transcript.line(failed.trace, "dim")
         if failed.exit_code == INTERRUPTED:
             self._transcript.line("\n  stopped; the thread goes on", "yellow")
             return

@@ -7,34 +7,23 @@ import pytest
 
 from tests.conftest import RunApp
 from tests.crash import SEED
-from tests.crash.moments import PHASES, Moment, draw
+from tests.crash.moments import Moment, draw
 from tests.crash.trial import Finished, Trial
 from tests.scripted_openai import ScriptedOpenAI
-from tests.source_tree import ROOT
 
 MOMENTS = draw(SEED, 20)
 
 
-@pytest.fixture
-def trial_folder(own_folders: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    return tmp_path
-
-
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("moment", MOMENTS, ids=[f"{number}-{moment}" for number, moment in enumerate(MOMENTS)])
 def test_a_killed_job_ends_with_every_call_executed_once_or_asked_about(
-    moment: Moment, run_app: RunApp, scripted_openai: ScriptedOpenAI, trial_folder: Path, own_folders: Path
+    moment: Moment, run_app: RunApp, scripted_openai: ScriptedOpenAI, tmp_path: Path, own_folders: Path
 ) -> None:
     def run(words: Sequence[str]) -> Finished:
         outcome = run_app(*words)
         return outcome.code, outcome.stdout, outcome.stderr
 
     database = own_folders / "state" / "switchyard" / "threads.sqlite"
-    verdict = Trial("job", moment, trial_folder, database, scripted_openai, run).play()
+    verdict = Trial("job", moment, tmp_path, database, scripted_openai, run).play()
     assert verdict.faults == []
-
-
-def test_the_moments_of_a_seed_are_always_the_same_and_lie_in_all_phases() -> None:
-    assert draw(7, 20) == draw(7, 20) != draw(8, 20)
-    assert [moment.phase for moment in draw(7, 20)] == [*PHASES] * 5

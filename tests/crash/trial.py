@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import psutil
 from tests.crash.moments import Moment
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
 from tests.scripted_openai.replies import Body
+from tests.source_tree import ROOT
 
 SERVER = Path(__file__).parent / "ledger_server.py"
 ANSWER = "All done."
@@ -71,10 +72,11 @@ class Trial:
         database: Path,
         endpoint: ScriptedOpenAI,
         run: Callable[[Sequence[str]], Finished],
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        """`run` runs a command line to its end; `endpoint` answers this job only."""
+        """`run` runs a command line to its end; `endpoint` answers only this job; `variables` are its environment."""
         self.thread, self.moment, self.folder, self.database = thread, moment, folder, database
-        self._endpoint, self._run = endpoint, run
+        self._endpoint, self._run, self._variables = endpoint, run, variables
         self._hold: _Hold | None = _Hold() if moment.kind == "stream" else None
         self._config = folder / "mcp.json"
         entry = {"command": "python", "args": [str(SERVER), str(folder)]}
@@ -118,7 +120,7 @@ class Trial:
             (self.folder / "kill.json").write_text(json.dumps(plan))
         command = [sys.executable, "-m", "app", *words, *self._flags()]
         quiet = subprocess.DEVNULL
-        program = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+        program = subprocess.Popen(command, cwd=ROOT, env=self._variables, stdin=quiet, stdout=quiet, stderr=quiet)
         try:
             self._wait_for_the_moment(program, least)
         finally:

@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,6 +149,12 @@ def test_a_dead_endpoint_ends_with_exit_code_4_the_url_and_a_command(
     assert outcome.stdout == ""
 
 
+def test_a_traceback_shows_only_with_debug(run_app: RunApp, servers: Servers, unused_tcp_port: int) -> None:
+    command = ("run", "Hello", "--base-url", f"http://127.0.0.1:{unused_tcp_port}/v1", "--mcp-config", servers())
+    assert "Traceback" not in run_app(*command).stderr
+    assert "Traceback" in run_app(*command, "--debug").stderr
+
+
 def test_the_persons_message_is_kept_when_the_endpoint_is_dead(
     run_app: RunApp, servers: Servers, unused_tcp_port: int
 ) -> None:
@@ -183,9 +192,21 @@ def test_the_step_limit_prints_the_answer_and_ends_with_exit_code_1(
 
 
 def test_a_timeout_ends_with_exit_code_124(asking: RunApp, servers: Servers, scripted_openai: ScriptedOpenAI) -> None:
-    import threading
-
     scripted_openai.enqueue(Reply(text="never", hold=threading.Event()))
     outcome = asking("Hang", "--timeout", 0.5, "--mcp-config", servers())
     assert outcome.code == 124
     assert "out of time" in outcome.stderr
+
+
+def test_an_answer_that_cannot_be_written_ends_in_one_sentence(
+    scripted_openai: ScriptedOpenAI, servers: Servers
+) -> None:
+    scripted_openai.enqueue("Hello.")
+    command = [sys.executable, "-m", "app", "run", "Hi", "--base-url", scripted_openai.base_url]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*command, "--mcp-config", servers()], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[0] == "error: the system refused: No space left on device."
+    assert "Traceback" not in ended.stderr

@@ -1,5 +1,6 @@
 """Results that are large, or no text at all, end to end."""
 
+import base64
 import re
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from tests.faults.places import Place
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
 
 
-def database(home: Path) -> int:
-    """Bytes of the thread database."""
-    return sum(path.stat().st_size for path in (home / "state" / "switchyard").glob("threads.sqlite*"))
+def database(home: Path) -> list[Path]:
+    """The files of the thread database."""
+    files = list((home / "state" / "switchyard").glob("threads.sqlite*"))
+    assert files
+    return files
 
 
 def kept_file(outcome: Outcome) -> Path:
@@ -31,19 +34,20 @@ def test_five_megabytes_of_output_are_cut_and_kept_in_a_file(
     assert len(told(scripted_openai)) < 17_000
     assert "[cut after 16,000 of 5,000,000 characters" in told(scripted_openai)
     assert kept_file(outcome).stat().st_size == 5_000_000
-    assert database(own_folders) < 1_000_000
+    assert sum(path.stat().st_size for path in database(own_folders)) < 1_000_000
 
 
 @every_transport
 def test_an_image_reaches_the_model_and_stays_out_of_the_checkpoint(
-    ask: Ask, place: Place, scripted_openai: ScriptedOpenAI
+    ask: Ask, place: Place, scripted_openai: ScriptedOpenAI, own_folders: Path
 ) -> None:
     scripted_openai.enqueue(Reply(calls=[Call("picture")]), "A picture.")
     outcome = ask(arm=place.entry)
     assert outcome.code == 0
-    assert "Here it is:" in outcome.report["tool_calls"][0]["result"]
-    assert "data:image/png;base64,iVBORy" in told(scripted_openai) or "data:image/png;base64," in told(scripted_openai)
+    image = base64.b64encode(b"\x89PNG-bytes").decode()
+    assert f"data:image/png;base64,{image}" in told(scripted_openai)
     assert kept_file(outcome).read_bytes() == b"\x89PNG-bytes"
+    assert not any(image.encode() in path.read_bytes() for path in database(own_folders))
 
 
 @every_transport

@@ -134,8 +134,9 @@ async def test_the_hub_opens_before_its_servers_are_up(tmp_path: Path) -> None:
     async with open_hub(config, log_dir=tmp_path, output_dir=tmp_path, init_timeout=20) as hub:
         assert state_of(hub, "slow") == ("starting", "")
         assert hub.specs() == ()
-        await until((tmp_path / "hanging.pid").exists)
-        pid = int((tmp_path / "hanging.pid").read_text())
+        written = tmp_path / "hanging.pid"
+        await until(lambda: written.exists() and bool(written.read_text()))
+        pid = int(written.read_text())
     assert not is_alive(pid)
 
 

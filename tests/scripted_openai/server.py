@@ -156,7 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:  # noqa: N802 -- http.server's naming
         script = self._note()
-        body: Body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "{}")
+        length = int(self.headers.get("Content-Length", 0))
+        raw = self.rfile.read(length)
+        if len(raw) < length:  # the client died between the head and the body
+            self.close_connection = True
+            return
+        body: Body = json.loads(raw or "{}")
         if self._refused():
             return
         if self.path == "/v1/chat/completions":

@@ -19,6 +19,7 @@ async def model(desk: Desk, argument: str) -> None:
         for notice in models.take_notices():
             desk.transcript.line(notice, "yellow")
     described = models.describe(desk.session.context.model)
-    desk.transcript.line(f"  {described.model or 'not known yet'} at {described.endpoint}")
+    place = "" if described.endpoint == described.model else f" at {described.endpoint}"
+    desk.transcript.line(f"  {described.model or 'not known yet'}{place}")
     if not argument:
         desk.transcript.line(f"  can be chosen: {', '.join(models.names)}, or a name that the endpoint serves", "dim")
