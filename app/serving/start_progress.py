@@ -6,7 +6,7 @@ _STAGES = (
     (r"Starting vLLM server on|Application startup complete", "opening the port"),
     (r"Capturing CUDA graphs|Profiling CUDA graph", "capturing CUDA graphs"),
     (r"KV cache size|Maximum concurrency|Available KV cache memory", "reserving the KV cache"),
-    (r"torch\.compile|Warming up model for the compilation|Compile and warming up", "compiling"),
+    (r"Warming up model for the compilation|Compile and warming up|Dynamo bytecode|Compiling a graph", "compiling"),
     (r"Loading weights took|Model loading took", "weights are loaded"),
     (r"Starting to load model|Loading safetensors", "loading weights"),
     (r"Time spent downloading weights", "weights are downloaded"),

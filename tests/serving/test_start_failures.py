@@ -101,6 +101,8 @@ def test_an_unknown_reason_is_the_last_error_of_the_log() -> None:
             "loading weights, 25 %",
         ),
         ("(EngineCore pid=2) INFO [kv_cache_utils.py:1724] GPU KV cache size: 87,381 tokens", "reserving the KV cache"),
+        ("(Worker pid=3) INFO [cpu_model_runner.py:137] Warming up model for the compilation...", "compiling"),
+        ("(APIServer pid=1) WARNING [vllm.py:1] Enforce eager set, disabling torch.compile and CUDAGraphs.", ""),
         ("(APIServer pid=1) INFO [launcher.py:38] Available routes are:", ""),
     ],
 )
