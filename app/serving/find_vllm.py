@@ -46,8 +46,8 @@ def installed_vllm(settings: ServingSettings) -> list[str] | None:
 
 
 def machine_kind() -> Kind:
-    """`gpu` where NVIDIA's driver is loaded."""
-    return "gpu" if Path("/proc/driver/nvidia/version").exists() else "cpu"
+    """`gpu` where NVIDIA's driver is loaded, which Windows' Linux shows by its tool only."""
+    return "gpu" if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") else "cpu"
 
 
 def _named(command: str) -> list[str]:
