@@ -1,6 +1,9 @@
 """Promises about calls that need a hub of their own: limits, queues, changed lists, servers that come back."""
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest_asyncio
 
 from app.mcp_client.handlers import Elicitation, ElicitationAnswer, ServerHandlers
 from app.mcp_client.hub import Hub
-from tests.mcp_client.conftest import HttpServer, full, hub_of, state_of, until
+from tests.mcp_client.conftest import HttpServer, bare, full, hub_of, is_alive, state_of, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -121,3 +124,13 @@ async def test_a_restarted_web_server_costs_no_call(tmp_path: Path) -> None:
             assert state_of(hub, "lost")[1].endswith("answered 404 Not Found, so there is no MCP server at that path")
     finally:
         await server.kill()
+
+
+async def test_a_call_that_a_dead_process_never_read_goes_to_the_next(tmp_path: Path) -> None:
+    async with hub_of(tmp_path, {"arm": bare("ok", tmp_path)}) as hub:
+        pid = int((await hub.call("pid", {}, call_id="1")).text)
+        os.kill(pid, signal.SIGKILL)
+        while is_alive(pid):
+            time.sleep(0.001)  # noqa: ASYNC251 # a turn of the loop would let it notice the death by itself
+        assert (await hub.call("echo", {"n": 2}, call_id="2")).text == '{"n": 2}'
+    assert (tmp_path / "calls.txt").read_text() == 'echo{"n": 2}\n'
