@@ -40,8 +40,8 @@ async def _judge_free(patient: Patient, answer: Answer, forced: Answer) -> Findi
 
 def _judge_forced(check: str, answer: Answer, free: Answer, names: tuple[str, ...]) -> Finding:
     """A forced call; only warnings, because the agent never forces one."""
-    if answer.refusal and answer.refusal == free.refusal:
-        return skipped(check, "refused for the same reason as the call before.")
+    if answer.refusal and free.refusal:
+        return skipped(check, "refused like the call before.")
     if answer.refusal:
         return warning(check, f"the endpoint cannot force a call: {answer.refusal}", _NOT_NEEDED)
     call: Any = answer.calls[0] if answer.calls else None

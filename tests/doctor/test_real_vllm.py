@@ -13,10 +13,12 @@ from app.doctor.backends import VLLM
 from app.doctor.examination import examine_patient
 from app.doctor.finding import Finding
 from app.doctor.patient import Patient
+from app.doctor.tool_choice_check import check_tool_choice
 from app.settings import SettingsTree
 from tests.doctor.test_faults_of_endpoints import NO_TOOL_SUPPORT
 from tests.serving.vllm_server import INSTALL_AND_BOOT_SECONDS, ServedEmbedded
 from tests.source_tree import ROOT
+from tests.templates.render_server import NAME, render_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.vllm, pytest.mark.timeout(INSTALL_AND_BOOT_SECONDS + 60)]
 CRASHES = "{% for tool in tools or [] %}{{ tool.function.nope.nope }}{% endfor %}{{ messages[-1].content }}"
@@ -47,6 +49,14 @@ class _Changing(httpx.AsyncHTTPTransport):
             changed = self._change(json.loads(request.content))
             headers = {"Authorization": request.headers["Authorization"]}
             request = httpx.Request("POST", request.url, json=changed, headers=headers, extensions=request.extensions)
+        return await super().handle_async_request(request)
+
+
+class _Rendering(httpx.AsyncHTTPTransport):
+    """Asks vLLM for the prompt where the doctor asks for an answer; what is refused, is refused alike."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(path=f"{request.url.path}/render")
         return await super().handle_async_request(request)
 
 
@@ -129,10 +139,17 @@ async def test_a_template_that_refuses_results_shows_in_their_row(served_embedde
     assert "roles must alternate" in rows["result"].said
 
 
-def test_vllm_still_refuses_tools_in_the_words_the_doctor_knows(vllm_environment: Path) -> None:
-    """A second boot without a parser would show the same; the words come from this one place."""
-    (source,) = vllm_environment.glob("lib/python3*/site-packages/vllm/renderers/online_renderer.py")
-    written = source.read_text()
-    said, flags = NO_TOOL_SUPPORT.split("requires ")
-    assert f"'{said}requires '" in written
-    assert f'"{flags}"' in written
+async def test_a_vllm_without_tool_support_is_told_to_switch_it_on(vllm_environment: Path, tmp_path: Path) -> None:
+    """The part of vLLM that refuses runs without weights, so this costs no second engine."""
+    with render_server(vllm_environment, ROOT / "models/embedded/weights", "", tmp_path / "log") as server:
+        http = httpx.AsyncClient(base_url=f"{server.http.base_url}/v1", transport=_Rendering(), timeout=60)
+        async with http:
+            free, rows = await check_tool_choice(Patient(http, NAME, VLLM, 2048))
+    assert free.refusal == NO_TOOL_SUPPORT
+    assert [(row.check, row.state) for row in rows] == [
+        ("tool call", "failed"),
+        ("required", "skipped"),
+        ("named", "skipped"),
+    ]
+    assert "tool calling switched off" in rows[0].said
+    assert "--enable-auto-tool-choice --tool-call-parser hermes" in rows[0].hint

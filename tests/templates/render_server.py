@@ -99,11 +99,11 @@ class RenderServer:
 
 @contextmanager
 def render_server(environment: Path, model: Path, parser: str, log: Path) -> Iterator[RenderServer]:
-    """A server with this parser, ready; it is gone afterwards."""
+    """A server with this parser (with none, and no tool support, for an empty name), ready; it is gone afterwards."""
     port = _free_port()
     command = [str(python_of(environment)), "-m", MODULE, "--model", str(model), "--served-model-name", NAME]
     command += ["--host", "127.0.0.1", "--port", str(port), "--trust-request-chat-template"]
-    command += ["--enable-auto-tool-choice", "--tool-call-parser", parser]
+    command += ["--enable-auto-tool-choice", "--tool-call-parser", parser] if parser else []
     variables = os.environ | {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     with log.open("w") as said, subprocess.Popen(command, stdout=said, stderr=said, env=variables) as process:
         try:
