@@ -34,7 +34,7 @@ def copied_by_the_dockerfile(folder: Path) -> Path:
             target = source / (name if words[-1] == "./" else words[-1])
             target.parent.mkdir(parents=True, exist_ok=True)
             if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__", "weights"))
+                shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(ROOT / name, target)
     return source
