@@ -16,6 +16,7 @@ from app.errors import ConfigurationError
 from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
+from app.metrics import AgentMetrics, served_metrics
 from app.paths import state_folder
 from app.policy_file import load_policy
 from app.sampling import AskSampling, Sampling
@@ -47,6 +48,7 @@ class Runtime:
     policy: "Policy"
     store: Store
     agent: "CompiledStateGraph[AgentState, Context, Any, Any]"
+    metrics: AgentMetrics | None = None
 
     @property
     def durability(self) -> Literal["sync", "async"]:
@@ -122,19 +124,18 @@ async def open_runtime(
     sampling, handlers = Sampling(policy, ask_sampling), handlers or ServerHandlers()
     handlers = replace(handlers, sample=handlers.sample or sampling.sample)
     async with AsyncExitStack() as stack:
+        metrics = stack.enter_context(served_metrics(settings.metrics))
         hub = await stack.enter_async_context(
             open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status)
         )
         await asyncio.to_thread(_import_agent, settings)
         store = await stack.enter_async_context(open_store_for(settings))
-        models = _chat_models(settings)
-        stack.push_async_callback(models.aclose)
+        models = await stack.enter_async_context(_open_models(settings))
         sampling.open(models)
         await _ready(hub, on_wait)
-        prompts = await asyncio.to_thread(_prompts, settings)
-        agent = _agent(prompts, hub, models, policy, store)
+        agent = _agent(await asyncio.to_thread(_prompts, settings), hub, models, policy, store)
         end_cold_start()
-        yield Runtime(settings, hub, models, policy, store, agent)
+        yield Runtime(settings, hub, models, policy, store, agent, metrics)
 
 
 async def _read_config(settings: SettingsTree, ask_for_trust: AskForTrust | None) -> McpConfig:
@@ -161,10 +162,15 @@ def _import_agent(settings: SettingsTree) -> None:
     importlib.import_module("app.chat.models").import_for(settings)
 
 
-def _chat_models(settings: SettingsTree) -> "ConfiguredModels":
+@asynccontextmanager
+async def _open_models(settings: SettingsTree) -> AsyncGenerator["ConfiguredModels", None]:
     from app.chat.models import open_chat_models
 
-    return open_chat_models(settings)
+    models = open_chat_models(settings)
+    try:
+        yield models
+    finally:
+        await models.aclose()
 
 
 def _prompts(settings: SettingsTree) -> tuple[str, str]:

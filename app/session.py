@@ -96,6 +96,8 @@ class Session:
         self._turn.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
+                if self.runtime.metrics:
+                    self.runtime.metrics.add(event)
                 yield event
         finally:
             self._turn.cancel()

@@ -101,6 +101,15 @@ class ServingSettings(_Section):
     """Seconds a server may take to be ready; large models are downloaded in that time."""
 
 
+class MetricsSettings(_Section):
+    """What Prometheus may read of `run`, `repl` and `threads resume` while they run."""
+
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of `/metrics`; unset serves none."""
+    host: str = "127.0.0.1"
+    """Address to listen on; the page is open to whoever reaches it."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -109,3 +118,4 @@ class SettingsTree(_Section):
     mcp: McpSettings = McpSettings()
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
+    metrics: MetricsSettings = MetricsSettings()

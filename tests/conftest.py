@@ -23,6 +23,7 @@ FOREIGN = (
     "MCP__",
     "STORAGE__",
     "SERVING__",
+    "METRICS__",
     "OPENAI_",
     "AGENT_MODEL",
     "WEATHER_",

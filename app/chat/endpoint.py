@@ -99,7 +99,7 @@ def start_command(endpoint: Endpoint) -> str:
     """A command that would start a server at this address."""
     port = urlsplit(endpoint.base_url).port
     place = f" --port {port}" if port and port != 8000 else ""
-    return f"vllm serve {endpoint.model or 'MODEL'} --enable-auto-tool-choice --tool-call-parser hermes{place}"
+    return f"python -m app serve {endpoint.model or 'MODEL'}{place}"
 
 
 def _client(endpoint: Endpoint, connect_timeout: float, timeout: float = PROBE_TIMEOUT) -> httpx.AsyncClient:

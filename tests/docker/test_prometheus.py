@@ -45,7 +45,7 @@ def test_prometheus_asks_the_services_that_compose_starts() -> None:
     hosts = {
         target.split(":")[0] for job in jobs for static in job.get("static_configs", ()) for target in static["targets"]
     }
-    assert hosts == {"gpu", "cpu", "replica-0", "replica-1", "router"}
+    assert hosts == {"gpu", "cpu", "replica-0", "replica-1", "router", "agent"}
     assert hosts <= set(services)
 
 

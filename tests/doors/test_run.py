@@ -145,7 +145,7 @@ def test_a_dead_endpoint_ends_with_exit_code_4_the_url_and_a_command(
     outcome = run_app("run", "Hello", "--base-url", url, "--mcp-config", servers())
     assert outcome.code == 4
     assert url in outcome.stderr
-    assert "vllm serve" in outcome.stderr
+    assert "python -m app serve MODEL" in outcome.stderr
     assert outcome.stdout == ""
 
 
