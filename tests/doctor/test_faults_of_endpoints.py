@@ -33,7 +33,7 @@ def test_nothing_that_listens_is_exit_code_4_with_a_command_that_starts_a_server
     server = table.rows["server"]
     assert server["state"] == "failed"
     assert "nothing listens" in server["said"]
-        assert "python -m app serve MODEL --port 9" in server["hint"]
+    assert "python -m app serve MODEL --port 9" in server["hint"]
     assert "tool call" not in table.rows
     assert table.rows["query"]["state"] == "skipped"
     assert table.rows["store"]["state"] == "ok"
