@@ -49,6 +49,7 @@ async def test_a_dead_port_is_said_at_once_with_the_command_that_would_start_a_s
     assert failure.value.exit_code == 4
 
 
+@pytest.mark.slow
 async def test_a_server_that_accepts_and_says_nothing_is_given_up_within_five_seconds() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

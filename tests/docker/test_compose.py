@@ -17,6 +17,8 @@ from app.serving.profiles import load_profile, profile_names
 from tests.docker.conftest import DOCKER, program
 from tests.source_tree import ROOT
 
+pytestmark = pytest.mark.slow
+
 PROFILES = {
     "gpu": {"gpu"},
     "cpu": {"cpu"},

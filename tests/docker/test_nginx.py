@@ -11,6 +11,8 @@ import pytest
 from tests.docker.conftest import DOCKER, Started, answers, chat, free_port, program, who_answered
 from tests.scripted_openai import Reply, ScriptedOpenAI
 
+pytestmark = pytest.mark.slow
+
 Replicas = tuple[ScriptedOpenAI, ScriptedOpenAI]
 
 

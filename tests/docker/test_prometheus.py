@@ -12,6 +12,8 @@ import yaml
 from tests.docker.conftest import DOCKER, Started, answers, free_port, program
 from tests.docker.expressions import DASHBOARD, expressions, metric_names
 
+pytestmark = pytest.mark.slow
+
 PROVISIONING = DOCKER / "grafana/provisioning"
 
 

@@ -10,9 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.repl.conftest import FAILING, NOTES, TIME, OpenRepl
 from tests.repl.terminal import PATIENCE, ROOT
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
+
+pytestmark = pytest.mark.slow
 
 SCREEN = ROOT / "docs" / "repl-screen.txt"
 TOKENS = r"tokens in, \d"

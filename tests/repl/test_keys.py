@@ -5,8 +5,12 @@ import signal
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.repl.conftest import NOTES, OpenRepl
 from tests.scripted_openai import Reply, ScriptedOpenAI
+
+pytestmark = pytest.mark.slow
 
 
 def said(script: ScriptedOpenAI, number: int) -> str:
