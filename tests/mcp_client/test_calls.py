@@ -130,7 +130,9 @@ async def test_a_call_that_a_dead_process_never_read_goes_to_the_next(tmp_path: 
     async with hub_of(tmp_path, {"arm": bare("ok", tmp_path)}) as hub:
         pid = int((await hub.call("pid", {}, call_id="1")).text)
         os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
         while is_alive(pid):
+            assert time.monotonic() < deadline, "a killed server lives on"
             time.sleep(0.001)  # noqa: ASYNC251 # a turn of the loop would let it notice the death by itself
         assert (await hub.call("echo", {"n": 2}, call_id="2")).text == '{"n": 2}'
     assert (tmp_path / "calls.txt").read_text() == 'echo{"n": 2}\n'
