@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from app.chat.embedded_template import render_prompt, text_of
+from app.chat.embedded_prompt import read_prompt
+from app.chat.embedded_quotes import Quotes
+from app.chat.embedded_template import render_prompt
 from app.chat.embedded_thread import iterate_in_thread
 from app.errors import ConfigurationError
 from app.shipped import local_or_shipped
@@ -45,7 +47,7 @@ class EmbeddedChatModel(BaseChatModel):
     """Holds the ONNX model, `genai_config.json` and `tokenizer.json`."""
     template: Path
     """The chat template the weights were trained with."""
-    max_tokens: int = 512
+    max_tokens: int = 1536
     """Most tokens of an answer."""
 
     @classmethod
@@ -158,10 +160,11 @@ class EmbeddedChatModel(BaseChatModel):
         if stop:
             raise ValueError("The embedded model takes no stop sequences.")
         engine = self.load()
-        prompt = engine.encode(render_prompt(self.template, messages, tools))
+        text = render_prompt(self.template, messages, tools)
+        prompt, shown = engine.encode(text), read_prompt(text)
         limit = min(max_tokens or self.max_tokens, self._room(len(prompt)))
-        request = Request(shown=_shown(messages), tools=tools, may_call=tool_choice != "none")
-        pieces = engine.generate(prompt, limit=limit, stop=cancelled)
+        request = Request(shown=shown.values, tools=tools, may_call=tool_choice != "none")
+        pieces = engine.generate(prompt, limit=limit, stop=cancelled, given=Quotes(shown.results).after)
         yield from stream_answer(pieces, request, prompt_tokens=len(prompt))
 
     def _room(self, prompt_tokens: int) -> int:
@@ -173,10 +176,3 @@ class EmbeddedChatModel(BaseChatModel):
             )
         return room
 
-
-def _shown(messages: Sequence[BaseMessage]) -> str:
-    """The last request and the tool results since: where the values of a call may come from."""
-    since = next((at for at in reversed(range(len(messages))) if isinstance(messages[at], HumanMessage)), 0)
-    return "\n".join(
-        text_of(message) for message in messages[since:] if isinstance(message, HumanMessage | ToolMessage)
-    )

@@ -18,6 +18,8 @@ NONE_FITS = "None of my tools fits that request."
 
 _SMALL_WORDS = "a|an|the|of|to|in|on|at|by|for|and|is|with|from|me|my|this|one|what"
 _BETWEEN = rf"\s+(?:(?:{_SMALL_WORDS})\s+)*"
+_LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"
+"""Letters of scripts that part words; Chinese and Korean do not, so a value may stand right beside theirs."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -27,7 +29,8 @@ def refusal(call: ToolCall, tools: Sequence[dict[str, Any]], shown: str) -> str 
     Args:
         call: What the model wrote.
         tools: The bound OpenAI function schemas.
-        shown: The request and the tool results since; values may only come from there.
+        shown: The request, the conversions the template lists for its words, and the tool results since; values
+            may only come from there.
     """
     functions = {tool["function"]["name"]: tool["function"] for tool in tools}
     if call["name"] not in functions:
@@ -69,7 +72,7 @@ def _respelled(value: Any, shown: str) -> Any:
 def _find(value: str, shown: str) -> re.Match[str] | None:
     """Where `value` stands as whole words, whatever its case, spacing and small words in between."""
     words = _BETWEEN.join(re.escape(word) for word in value.split())
-    return re.search(rf"(?<!\w){words}(?!\w)", shown, re.IGNORECASE) if words else None
+    return re.search(rf"(?<!{_LETTER}){words}(?!{_LETTER})", shown, re.IGNORECASE) if words else None
 
 
 def _stands_in(value: Any, shown: str) -> bool:

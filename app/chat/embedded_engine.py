@@ -6,7 +6,7 @@ argument to be well formed, not to be true; `embedded_calls` checks both.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -45,13 +45,21 @@ class EmbeddedEngine:
         """Token ids of rendered text."""
         return self._tokenizer.encode(text, add_special_tokens=False).ids
 
-    def generate(self, prompt: Sequence[int], *, limit: int, stop: threading.Event) -> Iterator[Piece]:
+    def generate(
+        self,
+        prompt: Sequence[int],
+        *,
+        limit: int,
+        stop: threading.Event,
+        given: Callable[[str], str | None] = lambda _: None,
+    ) -> Iterator[Piece]:
         """Continue the prompt, greedily.
 
         Args:
             prompt: Token ids.
             limit: Most tokens to generate, at least 1.
             stop: Ends the generation at the next token when set; then no piece has a finish reason.
+            given: Asked after every token with the text so far; a text it returns is put in and not generated.
 
         Yields:
             One piece a token; the last one carries the finish reason.
@@ -59,7 +67,8 @@ class EmbeddedEngine:
         with self._lock:
             generator = self._begin(prompt, limit)
             letters = DecodeStream(skip_special_tokens=True)
-            for _ in range(limit):
+            text, left = "", limit
+            while left > 0:
                 if stop.is_set():
                     return
                 generator.generate_next_token()
@@ -67,7 +76,15 @@ class EmbeddedEngine:
                 if token == self._end:
                     yield Piece(text="", finish_reason="stop")
                     return
-                yield Piece(text=letters.step(self._tokenizer, token) or "")
+                piece = letters.step(self._tokenizer, token) or ""
+                yield Piece(text=piece)
+                text, left = text + piece, left - 1
+                put_in = given(text)
+                if put_in:
+                    ids = self.encode(put_in)[: max(0, left - 1)]
+                    generator.append_tokens(ids)
+                    yield Piece(text=put_in)
+                    text, left = text + put_in, left - len(ids)
             yield Piece(text="", finish_reason="length")
 
     def _begin(self, prompt: Sequence[int], limit: int) -> Any:

@@ -20,6 +20,7 @@ PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 SKELETON = (
     '<tool_call>\n{"name": "', '", "arguments": {', '", "arguments": {"', '}}\n</tool_call>', '"}}\n</tool_call>',
     '": "', '": ', '", "', ', "', " => ", "The result of ", " is: ", "Sorry, ", " failed: ",
+    "known: ", "left: ", "None of my tools fits that request.", "Please give me a value for ", " = ", ":integer", ":number", ":boolean",
 )  # fmt: skip
 """Literal strings that are one token each; readers of the text do not notice."""
 PATTERN = (
@@ -39,7 +40,7 @@ def render(template: Template, sample: Sample) -> str:
     return template.render(messages=sample.messages, tools=sample.tools, add_generation_prompt=False)
 
 
-def train_tokenizer(samples: Iterable[Sample], out: Path, vocab_size: int = 1024) -> None:
+def train_tokenizer(samples: Iterable[Sample], out: Path, vocab_size: int = 2048) -> None:
     """Write `tokenizer.json` and `tokenizer_config.json`, trained on the words of the samples."""
     template = load_template()
     tokenizer = Tokenizer(models.BPE())

@@ -1,39 +1,43 @@
 """Synthetic tool-calling conversations in OpenAI format, endless and seeded.
 
-A sample is a random toolbox and a complete exchange: request, calls, results, answer. Since names,
-arguments, values and wording are drawn, the model must match and copy. The `test` split uses only
-words that the `train` split never shows.
+A sample is a toolbox and a complete exchange: request, calls, results, answer. Half of them are about
+the tools that come with Switchyard, in wordings that people wrote down; in the other half names,
+arguments, values and wording are drawn, so that the model must match and copy. The `test` split uses
+only wordings and words that the `train` split never shows.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from models.embedded.recipe import generic, known_requests, phrases
+from models.embedded.recipe.boxes import draw_box, known_box
 from models.embedded.recipe.draw import Draw
+from models.embedded.recipe.exchange import asked_back, exchange, said
 from models.embedded.recipe.generic import draw_request
-from models.embedded.recipe.results import Result, draw_result, shown
-from models.embedded.recipe.small_talk import (
-    ABILITIES,
+from models.embedded.recipe.known_requests import INTENTS, MISSING, ROBOT, draw_known, fill
+from models.embedded.recipe.spoken import (
+    ANSWER_FAREWELL,
     ANSWER_HELLO,
     ANSWER_MISSING,
     ANSWER_NO_TOOLS,
     ANSWER_NONE,
     ANSWER_THANKS,
     ANSWER_TOOLS,
-    CHAT,
-    CLOSERS,
-    GREETINGS,
-    OPENERS,
-    THANKS,
-)  # fmt: skip
-from models.embedded.recipe.toolbox import DOMAINS, SHIPPED, draw_toolbox
-from models.embedded.recipe.toolset import Request, Sample, Tool
+    AT_ONCE,
+    IN_TURN,
+    spoken,
+    spoken_foreign,
+)
+from models.embedded.recipe.toolset import Request, Sample, Tool, Value
 
-Made = tuple[list[Tool], list[dict[str, Any]]]
-MIX = {"single": 30, "then": 8, "parallel": 9, "missing": 11, "unknown": 9, "chat": 6, "twice": 5, "shipped": 22}
-"""How often each kind of conversation comes, in percent."""
-SIZES = (1, 2, 3, 3, 4, 4, 5, 6, 7, 8)
-AT_ONCE = (" and ", " and also ", ", and ", " and ", "; also ")
-IN_TURN = (" and then ", ", then ", " then ", ", and then ", ". then ")
+Reply = Callable[[Draw, Request], tuple[str, Value | None]]
+Made = tuple[Sequence[Tool], list[dict[str, Any]]]
+MIX = {"known": 23, "known_pair": 7, "known_turn": 6, "known_twice": 3, "known_missing": 7, "known_none": 11,
+       "single": 16, "pair": 7, "turn": 6, "missing": 5, "none": 4, "robot": 5, "foreign": 6, "chat": 3}  # fmt: skip
+"""How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
+EASY = {"known": 50, "single": 50}
+"""The mix at the very beginning of the curriculum."""
+SIZES = (1, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10)
 
 
 class Conversations:
@@ -42,168 +46,189 @@ class Conversations:
     def __init__(self, seed: int, split: str = "train") -> None:
         self.draw = Draw(seed, split)
         self._makers: dict[str, Callable[[int], Made | None]] = {
-            "single": self._single, "then": self._then, "parallel": self._parallel, "missing": self._missing,
-            "unknown": self._unknown, "chat": self._chat, "twice": self._twice, "shipped": self._shipped,
+            "known": self._known, "known_pair": self._known_pair, "known_turn": self._known_turn,
+            "known_twice": self._known_twice, "known_missing": self._known_missing, "known_none": self._known_none,
+            "single": self._single, "pair": self._pair, "turn": self._turn, "missing": self._missing,
+            "none": self._none, "robot": self._robot, "foreign": self._foreign, "chat": self._chat,
         }  # fmt: skip
 
-    def sample(self, kind: str | None = None, size: int | None = None) -> Sample:
-        """The next conversation, of a kind and with about `size` tools when given."""
-        kind = kind or self.draw.random.choices(list(MIX), list(MIX.values()))[0]
+    def at(self, index: int, level: float = 1.0) -> Sample:
+        """The sample with this index; which one it is depends on seed, split, index and level alone."""
+        self.draw.go_to(index)
+        return self.sample(level=level)
+
+    def sample(self, kind: str | None = None, size: int | None = None, level: float = 1.0) -> Sample:
+        """The next conversation, of a kind and with about `size` tools when given.
+
+        Args:
+            kind: One of `MIX`; drawn by its weights otherwise.
+            size: Number of tools of a drawn box.
+            level: 0 to 1, the curriculum: at 0 one call out of small boxes.
+        """
+        if kind is None:
+            mix = MIX if self.draw.random.random() < 0.15 + 0.85 * level else EASY
+            kind = self.draw.random.choices(list(mix), list(mix.values()))[0]
         while True:
-            made = self._makers[kind](size or self.draw.pick(SIZES))
+            made = self._makers[kind](size or min(self.draw.pick(SIZES), 2 + round(8 * level)))
             if made is not None:
                 return Sample(kind, [tool.schema() for tool in made[0]], made[1])
 
-    # Kinds of conversation
+    # Tools that come with Switchyard
+
+    def _known(self, size: int) -> Made | None:
+        request = draw_known(self.draw, INTENTS)
+        if request.missing and self.draw.chance(0.5):
+            return None
+        return known_box(self.draw, request.tool), self._answered(request)
+
+    def _known_missing(self, size: int) -> Made | None:
+        request = draw_known(self.draw, MISSING)
+        return known_box(self.draw, request.tool), self._answered(request, known_requests.reply)
+
+    def _known_pair(self, size: int) -> Made | None:
+        return self._known_two(AT_ONCE)
+
+    def _known_turn(self, size: int) -> Made | None:
+        return self._known_two(IN_TURN)
+
+    def _known_two(self, joiners: Sequence[str]) -> Made | None:
+        first, second = draw_known(self.draw, INTENTS), draw_known(self.draw, INTENTS)
+        return (known_box(self.draw, first.tool, second.tool), self._joined(first, second, joiners)) \
+            if _joinable(first, second) else None
+
+    def _known_twice(self, size: int) -> Made | None:
+        """The same tool for two or three places."""
+        first = draw_known(self.draw, {name: INTENTS[name] for name in ("current_time", "current_weather", "forecast")})
+        if first.again is None or first.missing:
+            return None
+        others = [first.again.other() for _ in range(self.draw.pick((1, 1, 1, 2)))]
+        values = [first.arguments[first.again.argument], *(value for _, value in others)]
+        if None in values or len(set(values)) < len(values):
+            return None
+        requests = [Request(first.tool, "", {first.again.argument: value}) for value in values if value is not None]
+        last = self.draw.pick((" and ", " and in ", ", and ", " and ", " and also in "))
+        middle = "".join(f", {words}" for words, _ in others[:-1])
+        text = spoken(self.draw, first.clause + middle + last + others[-1][0])
+        return known_box(self.draw, first.tool), exchange(self.draw, text, requests)
+
+    def _known_none(self, size: int) -> Made | None:
+        """Nothing that the tools do: another subject, a near miss, or the wanted server is not there."""
+        kind = self.draw.random.random()
+        if kind < 0.72:
+            name = self.draw.pick(("general_questions", "general_tasks", "near_misses", "near_misses", "small_talk"))
+            pattern = self.draw.pick(phrases.patterns("en", name, self.draw.split))
+            return known_box(self.draw), said(spoken(self.draw, fill(self.draw, pattern)), ANSWER_NONE)
+        if kind < 0.86:
+            request = draw_request(self.draw)
+            text = spoken(self.draw, request.clause, open_end=request.open_end)
+            return known_box(self.draw, extra=False), said(text, ANSWER_NONE)
+        request = draw_known(self.draw, {**INTENTS, **ROBOT})
+        box = known_box(self.draw, without=request.tool)
+        return (box, said(spoken(self.draw, request.clause, open_end=request.open_end), ANSWER_NONE)) if box else None
+
+    def _robot(self, size: int) -> Made | None:
+        request = draw_known(self.draw, ROBOT)
+        if self.draw.chance(0.3):
+            second = draw_known(self.draw, ROBOT)
+            joiners = IN_TURN if self.draw.chance(0.75) else AT_ONCE
+            if not _joinable(first=request, second=second, same=True):
+                return None
+            return known_box(self.draw, request.tool, second.tool), self._joined(request, second, joiners)
+        return known_box(self.draw, request.tool), self._answered(request, known_requests.reply)
+
+    def _foreign(self, size: int) -> Made | None:
+        """Chinese and Korean: one call, a missing value, or nothing that fits."""
+        language = self.draw.pick(("zh", "ko"))
+        if self.draw.chance(0.25):
+            name = self.draw.pick(("general", "near_misses", "small_talk", "greetings", "thanks"))
+            pattern = self.draw.pick(phrases.patterns(language, name, self.draw.split))
+            answer = {"greetings": ANSWER_HELLO, "thanks": ANSWER_THANKS}.get(name, ANSWER_NONE)
+            text = spoken_foreign(self.draw, fill(self.draw, pattern, language), language)
+            return known_box(self.draw), said(text, answer)
+        request = draw_known(self.draw, {**INTENTS, **MISSING, **ROBOT}, language)
+        text = spoken_foreign(self.draw, request.clause, language, open_end=request.open_end)
+        box = known_box(self.draw, request.tool)
+        if request.missing:
+            return box, said(text, ANSWER_MISSING.format(request.missing))
+        return box, exchange(self.draw, text, [request])
+
+    # Tools that nobody ever wrote
 
     def _single(self, size: int) -> Made | None:
-        request = self._any_request()
-        box = draw_toolbox(self.draw, [request.tool], size)
-        return None if box is None or request.missing else (box, self._exchange([request]))
+        request = draw_request(self.draw)
+        box = draw_box(self.draw, [request.tool], size)
+        return None if box is None else (box, self._answered(request))
 
     def _missing(self, size: int) -> Made | None:
-        makers = (draw_request, draw_request, draw_request, self.draw.pick(SHIPPED))
-        request = self.draw.pick(makers)(self.draw)
-        box = draw_toolbox(self.draw, [request.tool], size)
-        if box is None or not request.missing:
-            return None
-        return box, self._said(self._spoken(request.clause), ANSWER_MISSING.format(request.missing))
+        request = draw_request(self.draw, lacking=True)
+        box = draw_box(self.draw, [request.tool], size)
+        return None if box is None or not request.missing else (box, self._answered(request, generic.reply))
 
-    def _parallel(self, size: int) -> Made | None:
-        return self._two(self._any_request(), self._any_request(), AT_ONCE, size)
+    def _pair(self, size: int) -> Made | None:
+        return self._two(AT_ONCE, size)
 
-    def _then(self, size: int) -> Made | None:
-        return self._two(self._any_request(), self._any_request(), IN_TURN, size)
+    def _turn(self, size: int) -> Made | None:
+        return self._two(IN_TURN, size)
 
-    def _two(self, first: Request, second: Request, joiners: Sequence[str], size: int) -> Made | None:
+    def _two(self, joiners: Sequence[str], size: int) -> Made | None:
+        first = draw_request(self.draw)
+        second = draw_known(self.draw, INTENTS) if self.draw.chance(0.1) else draw_request(self.draw)
         if not _joinable(first, second):
             return None
-        box = draw_toolbox(self.draw, [first.tool, second.tool], max(size, 2))
+        box = draw_box(self.draw, [first.tool, second.tool], max(size, 2))
         return None if box is None else (box, self._joined(first, second, joiners))
 
-    def _joined(self, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
-        text = first.clause + self.draw.pick(joiners) + second.clause
-        steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
-        return self._exchange(*steps, text=text, open_end=second.open_end)
-
-    def _twice(self, size: int) -> Made | None:
-        """The same tool for two values."""
-        request = self.draw.pick(SHIPPED[:4])(self.draw)
-        if request.again is None or not request.clause.endswith(str(request.arguments[request.again.argument])):
-            return None
-        box = draw_toolbox(self.draw, [request.tool], size)
-        other = request.again.other()
-        if box is None or other == request.arguments[request.again.argument]:
-            return None
-        second = Request(request.tool, "", {request.again.argument: other})
-        text = request.clause + self.draw.pick((" and in ", " and ", ", and in ", " and also in ", " and in ")) + other
-        return box, self._exchange([request, second], text=text)
-
-    def _unknown(self, size: int) -> Made | None:
+    def _none(self, size: int) -> Made | None:
         """A request for a tool that is not in the box."""
-        request = self._any_request()
-        box = draw_toolbox(self.draw, [request.tool], size + 1)
-        if box is None or request.clause.startswith(("use ", "call ")):
+        request = draw_request(self.draw)
+        box = draw_box(self.draw, [request.tool], size + 1)
+        if box is None or request.clause.startswith(("use ", "call ", "run ")):
             return None
-        rest = [tool for tool in box if not tool.topic & request.tool.topic and tool is not request.tool]
-        text = self.draw.pick(CHAT) if self.draw.chance(0.35) else request.clause
-        return (rest, self._said(self._spoken(text), ANSWER_NONE)) if rest else None
+        rest = [tool for tool in box if tool is not request.tool and self._only_verbs(tool.topic & request.tool.topic)]
+        text, open_end = request.clause, request.open_end
+        if self.draw.chance(0.35):
+            name = self.draw.pick(("general_questions", "general_tasks", "near_misses", "small_talk"))
+            text, open_end = fill(self.draw, self.draw.pick(phrases.patterns("en", name, self.draw.split))), False
+        return (rest, said(spoken(self.draw, text, open_end=open_end), ANSWER_NONE)) if rest else None
+
+    def _only_verbs(self, shared: frozenset[str]) -> bool:
+        """Whether two tools share at most what they do, not what they do it to."""
+        return all(word in self.draw.verbs and word not in self.draw.nouns for word in shared)
 
     def _chat(self, size: int) -> Made | None:
-        box = draw_toolbox(self.draw, [], size) or []
-        end = self.draw.pick(("", "", "!", ".", ", nice to see you", " my friend"))
+        box = draw_box(self.draw, [], size) or [] if self.draw.chance(0.4) else known_box(self.draw)
         names = ", ".join(tool.name for tool in box)
-        return self.draw.one_of(
-            (1, lambda: (box, self._said(self.draw.pick(GREETINGS) + end, ANSWER_HELLO))),
-            (1, lambda: (box, self._said(self.draw.pick(THANKS) + end, ANSWER_THANKS))),
-            (2, lambda: (box, self._said(self._spoken(self.draw.pick(ABILITIES)), ANSWER_TOOLS.format(names)))),
-            (2, lambda: ([], self._said(self._spoken(self._anything()), ANSWER_NO_TOOLS))),
-        )
-
-    def _shipped(self, size: int) -> Made | None:
-        """A box like the one that Switchyard binds by default, whatever the size."""
-        requests = [make(self.draw) for make in SHIPPED]
-        request = self.draw.pick(requests)
-        box = self._shipped_box([request, *requests])
-        if self.draw.chance(0.14):
-            return self._shipped_without(request, box)
-        second = self.draw.pick(requests)
-        if self.draw.chance(0.3) and _joinable(request, second) and {request.tool, second.tool} <= set(box):
-            return box, self._joined(request, second, self.draw.pick((AT_ONCE, AT_ONCE, IN_TURN)))
-        if request.missing:
-            return box, self._said(self._spoken(request.clause), ANSWER_MISSING.format(request.missing))
-        return box, self._exchange([request])
-
-    def _shipped_box(self, requests: Sequence[Request]) -> list[Tool]:
-        box: dict[str, Tool] = {}
-        for request in requests:
-            if not any(tool.topic == request.tool.topic for tool in box.values()):
-                box.setdefault(request.tool.name, request.tool)
-        tools = list(box.values())
-        self.draw.random.shuffle(tools)
-        topics = [request.tool.topic for request in requests[1:]]
-        return sorted(tools, key=lambda tool: topics.index(tool.topic)) if self.draw.chance(0.5) else tools
-
-    def _shipped_without(self, request: Request, box: Sequence[Tool]) -> Made | None:
-        """The wanted tool and its kin are missing, or something else is asked for."""
-        families = ({"weather", "forecast"}, {"time", "convert"})
-        if self.draw.chance(0.5):
-            family = next((kin for kin in families if kin & request.tool.topic), request.tool.topic)
-            text, rest = request.clause, [tool for tool in box if not tool.topic & family]
-        else:
-            other = self._any_request()
-            if any(other.tool.topic & tool.topic for tool in box) or other.tool.topic & {"task", "memo", "reminder"}:
-                return None
-            text, rest = self.draw.pick(CHAT) if self.draw.chance(0.3) else other.clause, list(box)
-        return (rest, self._said(self._spoken(text), ANSWER_NONE)) if rest else None
+        kinds = (
+            ("greetings", ANSWER_HELLO), ("thanks", ANSWER_THANKS), ("farewells", ANSWER_FAREWELL),
+            ("abilities", ANSWER_TOOLS.format(names)), ("abilities", ANSWER_TOOLS.format(names)),
+            ("general_tasks", ANSWER_NO_TOOLS),
+        )  # fmt: skip
+        name, answer = self.draw.pick(kinds)
+        text = spoken(self.draw, self.draw.pick(phrases.patterns("en", name, self.draw.split)))
+        return ([] if answer == ANSWER_NO_TOOLS else box), said(text, answer)
 
     # Parts of a conversation
 
-    def _anything(self) -> str:
-        return self.draw.pick(CHAT) if self.draw.chance(0.5) else self._any_request().clause
+    def _answered(self, request: Request, reply: Reply | None = None) -> list[dict[str, Any]]:
+        """The exchange that a request leads to; a missing value is now and then given in `reply`."""
+        text = spoken(self.draw, request.clause, open_end=request.open_end)
+        if not request.missing:
+            return exchange(self.draw, text, [request])
+        one_left = {arg.name for arg in request.tool.args if arg.required} - {request.missing} <= {*request.arguments}
+        value = reply(self.draw, request) if reply and one_left and self.draw.chance(0.3) else ("", None)
+        if value[1] is None:
+            return said(text, ANSWER_MISSING.format(request.missing))
+        return asked_back(self.draw, text, request, value)
 
-    def _any_request(self) -> Request:
-        return draw_request(self.draw) if self.draw.chance(0.45) else self.draw.pick(DOMAINS)(self.draw)
-
-    def _spoken(self, text: str, *, open_end: bool = False) -> str:
-        """The request with what people put around it; nothing is added to an open end but a full stop."""
-        text = self.draw.pick(OPENERS) + text + self.draw.pick(("", "", "", ".") if open_end else CLOSERS)
-        return text[:1].upper() + text[1:] if self.draw.chance(0.4) else text
-
-    def _said(self, text: str, answer: str) -> list[dict[str, Any]]:
-        return [{"role": "user", "content": text}, {"role": "assistant", "content": answer}]
-
-    def _exchange(
-        self, *steps: list[Request], text: str | None = None, open_end: bool | None = None
-    ) -> list[dict[str, Any]]:
-        """Request, then for each step its calls and results, then the answer; a failed step is the last."""
-        first = steps[0][0]
-        spoken = self._spoken(text or first.clause, open_end=first.open_end if open_end is None else open_end)
-        messages: list[dict[str, Any]] = [{"role": "user", "content": spoken}]
-        results: list[tuple[str, Result]] = []
-        for step in steps:
-            outcomes = [draw_result(self.draw) for _ in step]
-            messages += [_calls(step), *({"role": "tool", "content": content} for content, _ in outcomes)]
-            results += [(request.tool.name, outcome) for request, outcome in zip(step, outcomes, strict=True)]
-            if outcomes[0][1]:
-                break
-        return [*messages, {"role": "assistant", "content": "\n".join(_reported(*result) for result in results)}]
+    def _joined(self, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
+        begin = "first " if joiners is IN_TURN and self.draw.chance(0.15) else ""
+        clause = begin + first.clause + self.draw.pick(joiners) + second.clause
+        steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
+        return exchange(self.draw, spoken(self.draw, clause, open_end=second.open_end), *steps)
 
 
-def _joinable(first: Request, second: Request) -> bool:
+def _joinable(first: Request, second: Request, *, same: bool = False) -> bool:
     """Whether both can be asked for in one sentence that has one meaning."""
-    clear = " and " not in first.clause + second.clause and "then" not in first.clause
-    return clear and not (first.missing or second.missing or first.open_end) and first.tool != second.tool
-
-
-def _calls(requests: Sequence[Request]) -> dict[str, Any]:
-    calls = [
-        {"id": f"call_{at}", "type": "function", "function": {"name": r.tool.name, "arguments": r.ordered()}}
-        for at, r in enumerate(requests)
-    ]
-    return {"role": "assistant", "content": "", "tool_calls": calls}
-
-
-def _reported(name: str, result: Result) -> str:
-    text, failed = result
-    return f"Sorry, {name} failed: {shown(text)}" if failed else f"The result of {name} is: {shown(text)}"
+    clear = " then " not in first.clause + second.clause and " and " not in first.clause
+    several = same or first.tool != second.tool
+    return clear and several and not (first.missing or second.missing or first.open_end)

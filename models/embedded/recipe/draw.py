@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from models.embedded.recipe import phrases
 from models.embedded.recipe import words as w
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ class Draw:
     """Draws words and values; `split` chooses the word pools, `seed` the stream."""
 
     def __init__(self, seed: int, split: str = "train") -> None:
+        self.split, self._seed = split, seed
         self.random = random.Random(f"{split}-{seed}")
         groups = [group.split() for group in w.VERB_GROUPS]
         self.verbs = w.pool((verb for group in groups for verb in group), split)
@@ -27,7 +29,12 @@ class Draw:
         self.adjectives = w.pool(w.ADJECTIVES, split)
         self.arg_names = w.pool(w.ARG_NAMES, split)
         self.flags = w.pool(w.FLAG_NAMES, split)
-        self.material = sorted({*self.verbs, *self.nouns, *self.adjectives, *self.arg_names, *w.PROPER})
+        self.anything = w.pool(phrases.words("en"), split)
+        self.material = sorted({*self.verbs, *self.nouns, *self.adjectives, *self.arg_names, *w.PROPER, *self.anything})
+
+    def go_to(self, index: int) -> None:
+        """Jump to a place of the stream: what is drawn from there on depends on seed, split and index alone."""
+        self.random.seed(f"{self.split}-{self._seed}-{index}")
 
     def pick(self, items: Sequence[T]) -> T:
         """One of the items."""
@@ -68,8 +75,16 @@ class Draw:
         return self.pick(w.ONSETS) + self.pick(w.NUCLEI) + self.pick(w.CODAS)
 
     def noun(self) -> str:
-        """A noun, known or invented."""
-        return self.pseudo() if self.chance(0.3) else self.pick(self.nouns)
+        """A noun, known or invented, or any word that somebody wrote."""
+        return self.one_of(
+            (28, self.pseudo), (40, lambda: self.pick(self.nouns)), (32, lambda: self.pick(self.anything))
+        )
+
+    def verb(self) -> str:
+        """A verb, known or invented, or any word that somebody wrote."""
+        return self.one_of(
+            (10, self.pseudo), (72, lambda: self.pick(self.verbs)), (18, lambda: self.pick(self.anything))
+        )
 
     def word(self) -> str:
         """Any word, known or invented."""
@@ -102,6 +117,18 @@ class Draw:
             parts.insert(self.number_in(0, len(parts)), self.clock())
         text = " ".join(parts)
         return text if self.chance(0.7) else text[:1].upper() + text[1:]
+
+    def note_text(self) -> str:
+        """What a note says: written down by somebody, or words thrown together."""
+        written = phrases.patterns("en", "note_texts", self.split)
+        if not self.chance(0.55):
+            return self.free_text()
+        text = self.pick(written)
+        if self.chance(0.35):
+            words = text.split()
+            words[self.random.randrange(len(words))] = self._free_word()
+            text = " ".join(words)
+        return text
 
     def _free_word(self) -> str:
         return self.one_of(
@@ -142,6 +169,8 @@ class Draw:
             (6, self.path),
             (5, lambda: f"{self.word()}{self.pick('-_.:')}{self.number_in(0, 999)}"),
             (5, self.date),
+            (4, self.clock),
+            (4, lambda: self.pick((*w.DAYS, "tomorrow", "tonight", "today"))),
         )
 
     def integer(self) -> int:

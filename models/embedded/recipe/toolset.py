@@ -59,7 +59,7 @@ class Request:
     clause: str
     arguments: dict[str, Value] = field(default_factory=dict)
     missing: str | None = None
-    """The required argument that the person left out."""
+    """The required argument that the person left out, or said in words that tell no value."""
     open_end: bool = False
     """The clause ends in unquoted text that is a value, so nothing may be added."""
     again: Again | None = None

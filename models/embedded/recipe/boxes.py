@@ -1,31 +1,38 @@
 """The tools of a conversation: those that are wanted, and others that must not be confused with them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from models.embedded.recipe.domains.arithmetic import draw_calculation, draw_operation
-from models.embedded.recipe.domains.clock import draw_clock, draw_conversion, draw_local_clock
-from models.embedded.recipe.domains.files import draw_file
-from models.embedded.recipe.domains.notes import draw_addition, draw_deletion, draw_listing, draw_search
-from models.embedded.recipe.domains.text import draw_text
-from models.embedded.recipe.domains.turtle import draw_turtle
-from models.embedded.recipe.domains.weather import draw_forecast, draw_weather
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.generic import draw_tool
-from models.embedded.recipe.toolset import Request, Tool
+from models.embedded.recipe.known_tools import load_tools
+from models.embedded.recipe.toolset import Tool
 
-DrawRequest = Callable[[Draw], Request]
-
-SHIPPED: tuple[DrawRequest, ...] = (draw_clock, draw_conversion, draw_weather, draw_forecast, draw_addition,
-                                    draw_listing, draw_search, draw_deletion)  # fmt: skip
-"""The kinds of tools that come with Switchyard, in the order it binds them."""
-DOMAINS: tuple[DrawRequest, ...] = (
-    draw_clock, draw_clock, draw_local_clock, draw_conversion, draw_weather, draw_weather, draw_forecast,
-    draw_addition, draw_addition, draw_listing, draw_search, draw_deletion, draw_operation, draw_calculation,
-    draw_turtle, draw_turtle, draw_file, draw_text,
-)  # fmt: skip
+SERVERS = (("get_current_time", "convert_time"), ("get_current_weather", "get_forecast"),
+           ("add_note", "list_notes", "search_notes", "delete_note"),
+           ("drive", "turn", "read_pose", "take_picture", "stop"))  # fmt: skip
+"""Which of the known tools come together."""
 
 
-def draw_toolbox(draw: Draw, wanted: Sequence[Tool], size: int) -> list[Tool] | None:
+def known_box(draw: Draw, *wanted: Tool, without: Tool | None = None, extra: bool = True) -> list[Tool]:
+    """A box of known tools in which `wanted` are; what belongs to the server of `without` is not."""
+    names = {tool.name for tool in wanted}
+    bundled, robot = list(load_tools("bundled")), list(load_tools("robot"))
+    robotic = any(tool in robot for tool in wanted)
+    whole = draw.random.random()
+    box = [*bundled, *robot] if whole < (0.45 if robotic else 0.08) else robot if robotic and len(names) == 1 else bundled
+    if robotic and any(tool in bundled for tool in wanted):
+        box = [*bundled, *robot]
+    gone = {without.name} if without else set[str]()
+    servers = [s for s in SERVERS if not names & set(s) and (gone & set(s) or draw.chance(0.12))]
+    box = [tool for tool in box if not any(tool.name in server for server in servers)]
+    if extra and draw.chance(0.12):
+        box += [draw_tool(draw)[0] for _ in range(draw.number_in(1, 3))]
+    if draw.chance(0.1):
+        draw.random.shuffle(box)
+    return box
+
+
+def draw_box(draw: Draw, wanted: Sequence[Tool], size: int) -> list[Tool] | None:
     """`wanted` plus distractors in random order, or None where two wanted tools would be confused."""
     names = {tool.name for tool in wanted}
     pairs = [(a, b) for at, a in enumerate(wanted) for b in wanted[:at]]
@@ -47,12 +54,12 @@ def _distractor(draw: Draw, wanted: Sequence[Tool]) -> Tool:
     """Any tool, or one that shares a word with a wanted one."""
     topic = sorted(draw.pick(wanted).topic) if wanted else []
     kind = draw.random.random()
-    if kind < 0.5:
+    if kind < 0.55:
         return draw_tool(draw)[0]
-    if kind < 0.7 and len(topic) == 2:
+    if kind < 0.9 and len(topic) == 2:
         shared = draw.pick(topic)
         return draw_tool(draw, verb=shared)[0] if shared in draw.verbs else draw_tool(draw, noun=shared)[0]
-    return draw.pick(DOMAINS)(draw).tool
+    return draw.pick(load_tools("bundled"))
 
 
 def _covers(a: Tool, b: Tool) -> bool:
