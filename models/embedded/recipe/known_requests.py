@@ -1,5 +1,6 @@
 """Requests for the tools of the bundled servers and of the robot, in the wordings of `phrases/`."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,8 @@ def draw_known(draw: Draw, intents: Mapping[str, Intent], language: str = "en") 
 def request_for(draw: Draw, intent: Intent, pattern: str, language: str = "en") -> Request:
     """The request that a pattern of an intent becomes with drawn values."""
     said = {slot: SLOTS[slot](draw, language) for slot in phrases.slots(pattern)}
+    if "'{text}'" in pattern:
+        said["text"] = (str(said["text"][0]).replace("'", ""),) * 2
     arguments: dict[str, Value] = {}
     missing = intent.missing
     for argument, slot in intent.slots.items():
@@ -90,7 +93,12 @@ def request_for(draw: Draw, intent: Intent, pattern: str, language: str = "en") 
 
 
 def reply(draw: Draw, request: Request) -> tuple[str, Value | None]:
-    """What a person answers when asked for the missing value of a known tool, and the value."""
+    """What a person answers when asked for the missing value of a known tool, and the value.
+
+    None where the request may hold an optional number that its pattern spells out.
+    """
+    if any(arg.type != "string" and not arg.required for arg in request.tool.args) and re.search(r"\d", request.clause):
+        return "", None
     return SLOTS[REPLIES[request.missing or ""]](draw, "en")
 
 
