@@ -129,6 +129,11 @@ class Decoder(nn.Module):
             for projection in (block.self_attn.o_proj, block.mlp.down_proj):
                 projection.weight.data.mul_((2 * self.shape.layers) ** -0.5)
 
+    def compile_blocks(self) -> None:
+        """Compile the layers, one compilation for all of them and each shape of batch."""
+        for block in self.layers:
+            block.compile(dynamic=False)
+
     def forward(self, ids: Tensor) -> Tensor:
         """Hidden states after the final norm, (batch, time, hidden), of ids (batch, time)."""
         x = self.embed_tokens(ids)
