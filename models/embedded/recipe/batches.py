@@ -22,8 +22,6 @@ from models.embedded.recipe.schedule import Schedule
 
 LENGTHS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
 """Fixed lengths of a batch: one compilation each."""
-STRIDE = 1_000_000
-"""Seeds of one stream: more than it will ever have pools."""
 
 Encoded = tuple[list[int], list[bool]]
 
@@ -65,18 +63,13 @@ class Batch:
     """The token that follows each of them."""
 
 
-def draw_sample(codec: Codec, stream: Conversations, level: float) -> Encoded:
-    """One conversation as tokens; boxes and kinds grow with `level` (0 to 1)."""
-    return codec.encode(stream.sample(level=level))
-
-
 def make_pool(plan: Plan, place: Place) -> list[Batch]:
     """All batches of the pool at a place, shuffled."""
-    codec, number = _codec(plan.tokenizer), plan.seed * STRIDE + place.pool
-    stream, level = Conversations(number), plan.schedule.level(place.tokens)
-    samples = [draw_sample(codec, stream, level) for _ in range(plan.pool_size)]
+    codec, stream = _codec(plan.tokenizer), Conversations(plan.seed)
+    level, first = plan.schedule.level(place.tokens), place.pool * plan.pool_size
+    samples = [codec.encode(stream.at(first + number, level)) for number in range(plan.pool_size)]
     batches = list(cut(samples, plan.batch_tokens, codec.pad))
-    random.Random(number).shuffle(batches)
+    random.Random(f"{plan.seed} {place.pool}").shuffle(batches)
     return batches
 
 
