@@ -1,0 +1,41 @@
+"""The runtime inside the agent: onnxruntime-genai, once bare and once through the agent's own chat model.
+
+Twice, because the chat model does more than to check afterwards: it also puts results in where the
+model begins to quote them.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.chat.embedded import EmbeddedChatModel
+from app.chat.embedded_template import render_prompt
+from graphs.tool_text import parse_tool_text
+from models.embedded.evaluation.cases import Call, Step
+from models.embedded.evaluation.replies import Reply
+from models.embedded.evaluation.scoring import Answer
+
+
+class OnnxRuntime:
+    """Answers one turn after the other in this process."""
+
+    name = "onnx"
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._model = EmbeddedChatModel.from_directory(directory)
+
+    def answer(self, steps: Sequence[Step]) -> list[Reply]:
+        """Replies in the order of the steps."""
+        return [Reply(alone=self._alone(step), checked=self._checked(step)) for step in steps]
+
+    def _alone(self, step: Step) -> Answer:
+        engine = self._model.load()
+        prompt = engine.encode(render_prompt(self._model.template, step.messages, step.tools))
+        limit = min(self._model.max_tokens, self._model.context_window - len(prompt))
+        written = "".join(piece.text for piece in engine.generate(prompt, limit=limit, stop=threading.Event()))
+        text, calls = parse_tool_text(written, None)
+        return Answer([Call(call["name"], call["args"]) for call in calls], text)
+
+    def _checked(self, step: Step) -> Answer:
+        said = self._model.bind_tools(step.tools).invoke(list(step.messages))
+        return Answer([Call(call["name"], call["args"]) for call in said.tool_calls], str(said.text))

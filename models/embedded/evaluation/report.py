@@ -1,0 +1,102 @@
+"""The table that the command prints, the wrong cases behind it, and where two runtimes differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from models.embedded.evaluation.cases import KINDS, Turn
+from models.embedded.evaluation.measuring import Asked, Outcome
+from models.embedded.evaluation.scoring import Answer
+from models.embedded.recipe.phrases import matches_training
+
+Outcomes = Mapping[str, Sequence[Outcome]]
+"""By runtime."""
+
+NEW_WORDINGS = "wordings not in training"
+
+
+def table(outcomes: Outcomes) -> Iterator[str]:
+    """Exact matches by kind and sort; a column each for the model alone and with the checks, by runtime."""
+    heads = [f"{name} {what}" for name in outcomes for what in ("alone", "checked")]
+    yield f"{'':38}{'cases':>6}" + "".join(f"{head:>16}" for head in heads)
+    for kind in KINDS:
+        rows = {name: [one for one in measured if one.case.kind == kind] for name, measured in outcomes.items()}
+        if any(rows.values()):
+            yield _row(kind, rows)
+            yield from (_row(f"  {sort}", _only(rows, sort)) for sort in _sorts(rows))
+        if kind == "bundled" and any(rows.values()):
+            yield _row(f"  {NEW_WORDINGS}", {name: _new(measured) for name, measured in rows.items()})
+
+
+def scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """Percent right by kind, alone and checked."""
+    found = {kind: [one for one in outcomes if one.case.kind == kind] for kind in KINDS}
+    return {
+        kind: dict(zip(("alone", "checked"), map(percent, _rights(measured)), strict=True))
+        for kind, measured in found.items()
+        if measured
+    }
+
+
+def percent(right: Sequence[bool]) -> float:
+    """How many are right, of a hundred, to a tenth."""
+    return round(100 * sum(right) / max(1, len(right)), 1)
+
+
+def wrong(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """One text for each case that is wrong, with the checks or without them."""
+    for one in outcomes:
+        if not (one.alone and one.checked):
+            note = " (right with the checks)" if one.checked else " (wrong by the checks)" if one.alone else ""
+            yield f"{one.case.id}, {one.case.sort}: {one.case.ask!r}{note}\n" + "\n".join(map(_told, one.asked))
+
+
+def differences(outcomes: Outcomes) -> Iterator[str]:
+    """The cases of which two runtimes say different things, first the count."""
+    first, second = outcomes.values()
+    names = list(outcomes)
+    found = [(one, other) for one, other in zip(first, second, strict=True) if _spoken(one) != _spoken(other)]
+    yield f"{len(found)} of {len(first)} cases are answered differently"
+    for one, other in found:
+        yield f"{one.case.id}: {one.case.ask!r}"
+        yield from (f"    {name} {_spoken(measured)}" for name, measured in zip(names, (one, other), strict=True))
+
+
+def _row(label: str, rows: Outcomes) -> str:
+    size = max(len(measured) for measured in rows.values())
+    rights = [right for measured in rows.values() for right in _rights(measured)]
+    return f"{label:38}{size:>6}" + "".join(f"{percent(right):>14.1f} %" for right in rights)
+
+
+def _rights(outcomes: Sequence[Outcome]) -> tuple[list[bool], list[bool]]:
+    return [one.alone for one in outcomes], [one.checked for one in outcomes]
+
+
+def _sorts(rows: Outcomes) -> list[str]:
+    return list(dict.fromkeys(one.case.sort for measured in rows.values() for one in measured))
+
+
+def _only(rows: Outcomes, sort: str) -> dict[str, list[Outcome]]:
+    return {name: [one for one in measured if one.case.sort == sort] for name, measured in rows.items()}
+
+
+def _new(measured: Sequence[Outcome]) -> list[Outcome]:
+    return [one for one in measured if not matches_training(one.case.ask)]
+
+
+def _spoken(outcome: Outcome) -> list[str]:
+    return [_said(asked.reply.alone) for asked in outcome.asked]
+
+
+def _told(one: Asked) -> str:
+    alone, checked = one.reply.alone, one.reply.checked
+    return f"  wanted  {_wanted(one.step.turn)}\n  alone   {_said(alone)}\n  checked {_said(checked)}"
+
+
+def _said(answer: Answer) -> str:
+    calls = [f"{call.name}({', '.join(f'{k}={v!r}' for k, v in call.arguments.items())})" for call in answer.calls]
+    return " ".join([*calls, *([repr(answer.text)] if answer.text.strip() or not calls else [])])
+
+
+def _wanted(turn: Turn) -> str:
+    if turn.calls:
+        return _said(Answer(turn.calls, ""))
+    return f"to be asked for {turn.asks}" if turn.asks else "the results in words" if turn.quotes else "no call"

@@ -1,0 +1,47 @@
+"""The other runtime: an OpenAI-compatible server, asked as the agent asks one; its parser's calls are then checked."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from langchain_core.messages import AIMessage
+
+from app.chat.vllm_chat import ChatVLLM
+from app.settings import Endpoint, ModelSettings
+from graphs.tool_text import parse_tool_text
+from models.embedded.evaluation.cases import Call, Step
+from models.embedded.evaluation.replies import Reply, checked
+from models.embedded.evaluation.scoring import Answer
+
+AT_ONCE = 8
+"""Requests that are under way together."""
+SERVED_NAME = "switchyard-embedded"
+"""What `serve embedded` calls the weights."""
+
+
+class VllmRuntime:
+    """Answers several turns at once over HTTP, greedily."""
+
+    name = "vllm"
+
+    def __init__(self, base_url: str, model: str = SERVED_NAME) -> None:
+        self._model = ChatVLLM.of(Endpoint(base_url=base_url), model, ModelSettings(temperature=0))
+
+    def answer(self, steps: Sequence[Step]) -> list[Reply]:
+        """Replies in the order of the steps.
+
+        Raises:
+            EndpointError: The server does not answer.
+        """
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(self._answer, steps))
+
+    def _answer(self, step: Step) -> Reply:
+        said = self._model.bind(tools=list(step.tools)).invoke(list(step.messages))
+        alone = _written(said)
+        return Reply(alone=alone, checked=checked(alone, step))
+
+
+def _written(message: AIMessage) -> Answer:
+    """What the parser made a call of, and calls that it left in the text."""
+    text, left = parse_tool_text(str(message.text), None)
+    return Answer([Call(call["name"], call["args"]) for call in (*message.tool_calls, *left)], text)
