@@ -33,13 +33,13 @@ def in_the_agent() -> list[Outcome]:
     return measure(OnnxRuntime(), subset(load_cases()))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_agent_reaches_the_floors(in_the_agent: list[Outcome]) -> None:
     assert below(in_the_agent) == [], report(in_the_agent)
 
 
 @pytest.mark.vllm
-@pytest.mark.timeout(INSTALL_AND_BOOT_SECONDS + 300)
+@pytest.mark.timeout(INSTALL_AND_BOOT_SECONDS + 900)
 def test_vllm_reaches_the_floors_and_says_the_same(
     served_embedded: ServedEmbedded, in_the_agent: list[Outcome]
 ) -> None:

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from langchain_core.exceptions import ContextOverflowError
+
 from app.chat.embedded import EmbeddedChatModel
 from app.chat.embedded_template import render_prompt
 from graphs.tool_text import parse_tool_text
 from models.embedded.evaluation.cases import Call, Step
 from models.embedded.evaluation.replies import Reply
-from models.embedded.evaluation.scoring import Answer
+from models.embedded.evaluation.scoring import NOTHING, Answer
 
 
 class OnnxRuntime:
@@ -32,10 +34,15 @@ class OnnxRuntime:
         engine = self._model.load()
         prompt = engine.encode(render_prompt(self._model.template, step.messages, step.tools))
         limit = min(self._model.max_tokens, self._model.context_window - len(prompt))
+        if limit < 1:
+            return NOTHING
         written = "".join(piece.text for piece in engine.generate(prompt, limit=limit, stop=threading.Event()))
         text, calls = parse_tool_text(written, None)
         return Answer([Call(call["name"], call["args"]) for call in calls], text)
 
     def _checked(self, step: Step) -> Answer:
-        said = self._model.bind_tools(step.tools).invoke(list(step.messages))
+        try:
+            said = self._model.bind_tools(step.tools).invoke(list(step.messages))
+        except ContextOverflowError:
+            return NOTHING
         return Answer([Call(call["name"], call["args"]) for call in said.tool_calls], str(said.text))

@@ -10,6 +10,8 @@ from models.embedded.recipe.phrases import matches_training
 Outcomes = Mapping[str, Sequence[Outcome]]
 """By runtime."""
 
+LONGEST_SHOWN = 300
+"""Characters of an answer; runtimes cut one that does not end at different lengths."""
 NEW_WORDINGS = "wordings not in training"
 
 
@@ -93,7 +95,8 @@ def _told(one: Asked) -> str:
 
 def _said(answer: Answer) -> str:
     calls = [f"{call.name}({', '.join(f'{k}={v!r}' for k, v in call.arguments.items())})" for call in answer.calls]
-    return " ".join([*calls, *([repr(answer.text)] if answer.text.strip() or not calls else [])])
+    said = " ".join([*calls, *([repr(answer.text)] if answer.text.strip() or not calls else [])])
+    return said if len(said) <= LONGEST_SHOWN else said[:LONGEST_SHOWN] + "..."
 
 
 def _wanted(turn: Turn) -> str:

@@ -17,6 +17,10 @@ class Answer:
     text: str
 
 
+NOTHING = Answer((), "")
+"""Where the prompt leaves no room for an answer; never right."""
+
+
 def is_right(answer: Answer, step: Step) -> bool:
     """Whether the answer is what the turn wants.
 

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import AIMessage
 
+from app.chat.embedded import EmbeddedChatModel
 from app.chat.vllm_chat import ChatVLLM
 from app.settings import Endpoint, ModelSettings
 from graphs.tool_text import parse_tool_text
 from models.embedded.evaluation.cases import Call, Step
 from models.embedded.evaluation.replies import Reply, checked
-from models.embedded.evaluation.scoring import Answer
+from models.embedded.evaluation.scoring import NOTHING, Answer
 
 AT_ONCE = 8
 """Requests that are under way together."""
+LONGEST_ANSWER: int = EmbeddedChatModel.model_fields["max_tokens"].default
+"""Tokens, as in the agent."""
 SERVED_NAME = "switchyard-embedded"
 """What `serve embedded` calls the weights."""
 
@@ -24,20 +28,23 @@ class VllmRuntime:
     name = "vllm"
 
     def __init__(self, base_url: str, model: str = SERVED_NAME) -> None:
-        self._model = ChatVLLM.of(Endpoint(base_url=base_url), model, ModelSettings(temperature=0))
+        settings = ModelSettings(temperature=0, max_tokens=LONGEST_ANSWER)
+        self._model = ChatVLLM.of(Endpoint(base_url=base_url), model, settings)
 
     def answer(self, steps: Sequence[Step]) -> list[Reply]:
         """Replies in the order of the steps.
 
         Raises:
-            EndpointError: The server does not answer.
+            langchain_core.exceptions.ModelError: The server does not answer.
         """
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self._answer, steps))
 
     def _answer(self, step: Step) -> Reply:
-        said = self._model.bind(tools=list(step.tools)).invoke(list(step.messages))
-        alone = _written(said)
+        try:
+            alone = _written(self._model.bind(tools=list(step.tools)).invoke(list(step.messages)))
+        except ContextOverflowError:
+            alone = NOTHING
         return Reply(alone=alone, checked=checked(alone, step))
 
 
