@@ -175,4 +175,3 @@ class EmbeddedChatModel(BaseChatModel):
                 f"The request takes {prompt_tokens} tokens; the embedded model reads fewer than {self.context_window}."
             )
         return room
-

@@ -7,6 +7,7 @@ A key alone never names an endpoint: without an address nothing leaves this mach
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from app.chat.vllm_chat import ChatVLLM
 
 EMBEDDED = "embedded"
-NOTICE = "no model endpoint is configured: using the small embedded model (MODEL__BASE_URL names one)."
+NOTICE = (
+    "the small embedded model answers: it calls simple tools and sees one request at a time"
+    " (`python -m app serve` starts a real model, MODEL__BASE_URL names one)."
+)
 SERVED_NOTICE = "no model endpoint is configured: using the server at {}, which `serve` started."
 _FORGET_FAILURE_AFTER = 30.0
 
@@ -69,6 +73,7 @@ class ConfiguredModels:
         self._closers: list[Callable[[], Awaitable[None]]] = []
         if notice:
             self._tell(notice)
+        self._tell_of_embedded(settings.name)
 
     @property
     def names(self) -> list[str]:
@@ -87,6 +92,7 @@ class ConfiguredModels:
             EndpointError: Neither it nor a fallback can be reached, or its endpoint serves no such model.
         """
         wanted = self._target(name)
+        self._tell_of_embedded(name or self._settings.name)
         others = self._fallbacks(wanted)
         await asyncio.gather(*(self._open(target, patient=bool(others)) for target in (wanted, *others)))
         open_targets = [target for target in (wanted, *others) if target.choice]
@@ -163,6 +169,12 @@ class ConfiguredModels:
         counter = partial(_count, model, endpoint) if info.has_tokenize else None
         return ModelChoice(name=name, model=model, context_window=info.models[name], count_tokens=counter)
 
+    def _tell_of_embedded(self, name: str) -> None:
+        """Say that the embedded model answers, where that is what the name means."""
+        with suppress(EndpointError):
+            if resolve(self._settings, name)[0] is None:
+                self._tell(NOTICE)
+
     def _tell(self, notice: str) -> None:
         if notice not in self._told:
             self._told.add(notice)
@@ -172,9 +184,8 @@ class ConfiguredModels:
 def open_chat_models(settings: SettingsTree) -> ConfiguredModels:
     """The chat models of the settings. Asks nothing of the network yet."""
     model = with_running_server(settings)
-    if model.name or default_endpoint(settings.model):
-        return ConfiguredModels(model)
-    return ConfiguredModels(model, SERVED_NOTICE.format(model.base_url) if model.base_url else NOTICE)
+    served = not default_endpoint(settings.model) and not model.name and bool(model.base_url)
+    return ConfiguredModels(model, SERVED_NOTICE.format(model.base_url) if served else "")
 
 
 def import_for(settings: SettingsTree) -> None:

@@ -1,20 +1,26 @@
-"""The recipe produces what the agent reads: same text, same tokens; and the weights do what it claims."""
+"""The recipe produces what the agent reads: same text, same tokens, same tools, same tables."""
 
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from app.chat.embedded import EmbeddedChatModel
 from app.chat.embedded_template import render_prompt
+from models.embedded.recipe import phrases
 from models.embedded.recipe.codec import TEMPLATE_FILE, Codec, turns
 from models.embedded.recipe.conversations import MIX, Conversations
+from models.embedded.recipe.known_tools import load_tools
+from models.embedded.recipe.places import load_cities, load_table
 from models.embedded.recipe.results import draw_result, shown
 from models.embedded.recipe.words import held_out
+from tests.embedded.conftest import Shipped
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "embedded" / "weights"
+REQUESTS = ("What time is it in Tokyo?", "add a note: buy milk", "delete note three", "list my notes and search them")
 
 
 @pytest.mark.parametrize("kind", MIX)
@@ -23,8 +29,7 @@ def test_training_sees_the_very_tokens_that_the_agent_sends(model: EmbeddedChatM
     for _ in range(10):
         sample = stream.sample(kind)
         ids, mask = codec.encode(sample)
-        places = [at for at, message in enumerate(sample.messages) if message["role"] == "assistant"]
-        for place, (start, _) in zip(places, turns(mask), strict=True):
+        for place, (start, _) in zip(written_places(sample.messages), turns(mask), strict=True):
             prompt = render_prompt(model.template, as_langchain(sample.messages[:place]), sample.tools)
             assert model.load().encode(prompt) == ids[:start]
 
@@ -34,8 +39,8 @@ def test_a_turn_decodes_to_what_the_assistant_said(model: EmbeddedChatModel) -> 
     for _ in range(50):
         sample = stream.sample()
         ids, mask = codec.encode(sample)
-        said = [message for message in sample.messages if message["role"] == "assistant"]
-        for (start, end), message in zip(turns(mask), said, strict=True):
+        written = [sample.messages[place] for place in written_places(sample.messages)]
+        for (start, end), message in zip(turns(mask), written, strict=True):
             text = codec.decode(ids[start:end])
             assert text.endswith("<|im_end|>")
             assert all(json.dumps(a, ensure_ascii=False) in text for a in arguments_of(message))
@@ -51,8 +56,36 @@ def test_results_are_shown_as_the_template_shows_them(model: EmbeddedChatModel) 
         assert f"<|im_start|>tool\n{shown(text)}<|im_end|>" in prompt
 
 
+def test_the_model_is_trained_on_the_tools_that_the_bundled_servers_list(shipped: Shipped) -> None:
+    copied = [tool.schema() for tool in load_tools("bundled")]
+    for request in REQUESTS:
+        live, trained = (render_prompt(TEMPLATE_FILE, [HumanMessage(request)], t) for t in (shipped.tools, copied))
+        assert live == trained
+
+
+def test_the_template_knows_the_cities_of_the_recipe_and_their_zones_exist() -> None:
+    assert load_table("cities") == {name.lower(): zone for name, zone in load_cities().items()}
+    assert all(ZoneInfo(zone) for zone in set(load_cities().values()))
+
+
+@pytest.mark.parametrize("language", phrases.LANGUAGES)
+def test_no_held_out_wording_is_in_training(language: str) -> None:
+    files = [file.stem for file in (phrases.DIRECTORY / language).glob("*.txt")]
+    for file in files:
+        assert not {*phrases.patterns(language, file)} & {*phrases.patterns(language, file, "test")}
+    counts = [sum(len(phrases.patterns(language, file, split)) for file in files) for split in ("train", "test")]
+    assert counts[1] > counts[0] / 20
+
+
+def test_a_wording_is_recognized_whatever_stands_in_its_slots() -> None:
+    pattern = next(p for p in phrases.patterns("en", "current_weather") if p.endswith(" {city}"))
+    assert phrases.matches_training(pattern.format(city="Xanten an der Lippe").capitalize() + "?")
+    assert not phrases.matches_training("whichever marmalade sings about Xanten")
+
+
 def test_the_same_seed_is_the_same_stream() -> None:
     one, two, other = Conversations(3), Conversations(3), Conversations(4)
+    assert one.at(17) == two.at(17) != other.at(17)
     assert [one.sample() for _ in range(20)] == [two.sample() for _ in range(20)] != [other.sample() for _ in range(20)]
 
 
@@ -70,6 +103,12 @@ def test_the_weights_for_vllm_have_the_same_tokenizer_and_shape(model: EmbeddedC
     assert config["eos_token_id"] == onnx["eos_token_id"]
     vocabularies = [vocabulary(directory) for directory in (WEIGHTS, model.directory)]
     assert vocabularies[0] == vocabularies[1]
+
+
+def written_places(messages: list[dict[str, Any]]) -> list[int]:
+    """Where the assistant speaks after the last request: earlier turns are not shown to the model."""
+    last = max(at for at, message in enumerate(messages) if message["role"] == "user")
+    return [at for at, message in enumerate(messages) if message["role"] == "assistant" and at > last]
 
 
 def as_langchain(messages: list[dict[str, Any]]) -> list[BaseMessage]:

@@ -19,9 +19,10 @@ def known_box(draw: Draw, *wanted: Tool, without: Tool | None = None, extra: boo
     bundled, robot = list(load_tools("bundled")), list(load_tools("robot"))
     robotic = any(tool in robot for tool in wanted)
     whole = draw.random.random()
-    box = [*bundled, *robot] if whole < (0.45 if robotic else 0.08) else robot if robotic and len(names) == 1 else bundled
-    if robotic and any(tool in bundled for tool in wanted):
+    if whole < (0.45 if robotic else 0.08) or (robotic and any(tool in bundled for tool in wanted)):
         box = [*bundled, *robot]
+    else:
+        box = robot if robotic and len(names) == 1 else bundled
     gone = {without.name} if without else set[str]()
     servers = [s for s in SERVERS if not names & set(s) and (gone & set(s) or draw.chance(0.12))]
     box = [tool for tool in box if not any(tool.name in server for server in servers)]

@@ -20,7 +20,8 @@ PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 SKELETON = (
     '<tool_call>\n{"name": "', '", "arguments": {', '", "arguments": {"', '}}\n</tool_call>', '"}}\n</tool_call>',
     '": "', '": ', '", "', ', "', " => ", "The result of ", " is: ", "Sorry, ", " failed: ",
-    "known: ", "left: ", "None of my tools fits that request.", "Please give me a value for ", " = ", ":integer", ":number", ":boolean",
+    "known: ", "left: ", "None of my tools fits that request.", "Please give me a value for ", " = ", ":integer",
+    ":number", ":boolean",
 )  # fmt: skip
 """Literal strings that are one token each; readers of the text do not notice."""
 PATTERN = (

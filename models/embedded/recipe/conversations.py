@@ -93,8 +93,11 @@ class Conversations:
 
     def _known_two(self, joiners: Sequence[str]) -> Made | None:
         first, second = draw_known(self.draw, INTENTS), draw_known(self.draw, INTENTS)
-        return (known_box(self.draw, first.tool, second.tool), self._joined(first, second, joiners)) \
-            if _joinable(first, second) else None
+        return (
+            (known_box(self.draw, first.tool, second.tool), self._joined(first, second, joiners))
+            if _joinable(first, second)
+            else None
+        )
 
     def _known_twice(self, size: int) -> Made | None:
         """The same tool for two or three places."""

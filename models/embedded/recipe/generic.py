@@ -8,12 +8,12 @@ from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.toolset import Arg, Request, Tool, Value
 
 ARTICLES = ("the ", "a ", "", "my ", "the ", "this ", "our ")
-READING = {"get", "fetch", "show", "read", "retrieve", "display", "list", "find", "check", "count", "measure", "estimate",
-           "query", "describe"}  # fmt: skip
+READING = {"get", "fetch", "show", "read", "retrieve", "display", "list", "find", "check", "count", "measure",
+           "estimate", "query", "describe"}  # fmt: skip
 QUESTIONS = ("what is the ", "what's the ", "how is the ", "tell me the ", "give me the ", "which ", "how many ",
              "how much ", "what are the ", "where is the ", "i want to know the ")  # fmt: skip
-UNITS = ("degrees", "percent", "minutes", "hours", "seconds", "kg", "grams", "liters", "km", "meters", "euros", "dollars",
-         "people", "pages", "times", "days", "cm", "points", "copies", "pieces")  # fmt: skip
+UNITS = ("degrees", "percent", "minutes", "hours", "seconds", "kg", "grams", "liters", "km", "meters", "euros",
+         "dollars", "people", "pages", "times", "days", "cm", "points", "copies", "pieces")  # fmt: skip
 BEFORE_FREE_TEXT = (": ", ": ", " saying ", " that says ", " with the text ")
 
 
@@ -169,15 +169,28 @@ def _mention(draw: Draw, arg: Arg, *, alone: bool, only: set[str]) -> tuple[str,
 def _mention_naturally(draw: Draw, arg: Arg, said: str, shown: str, only: set[str]) -> str:
     """As in `in the kitchen`, `for 10 minutes`, `to 21 degrees`, `the front door`."""
     if arg.type == "string":
-        forms = ("{v} {n}", "in the {v} {n}", "for the {v} {n}", "to {n} {v}", "of {n} {v}", "the {n} {v}", "from {n} {v}")
+        forms = (
+            "{v} {n}",
+            "in the {v} {n}",
+            "for the {v} {n}",
+            "to {n} {v}",
+            "of {n} {v}",
+            "the {n} {v}",
+            "from {n} {v}",
+        )
         if arg.type in only:
-            forms += ("in the {v}", "on the {v}", "in {v}", "of {v}", "of the {v}", "from the {v}", "for the {v}", "on {v}",
-                      "at {v}", "with {v}", "to the {v}", "as {v}", "about {v}", "the {v}", "into {v}")  # fmt: skip
+            forms += ("in the {v}", "on the {v}", "in {v}", "of {v}", "of the {v}", "from the {v}", "for the {v}",
+                      "on {v}", "at {v}", "with {v}", "to the {v}", "as {v}", "about {v}", "the {v}",
+                      "into {v}")  # fmt: skip
     else:
         forms = ("{v} {n}", "for {v} {n}", "at {v} {n}", "by {v} {n}", "at {n} {v}", "to {n} {v}", "to a {n} of {v}")
         if arg.type in only:
             unit = draw.pick(UNITS)
-            forms += tuple(f"{word} {{v}} {unit}" for word in ("for", "to", "by", "at", "")) * 2 + ("number {v}", "to {v}", "#{v}")
+            forms += tuple(f"{word} {{v}} {unit}" for word in ("for", "to", "by", "at", "")) * 2 + (
+                "number {v}",
+                "to {v}",
+                "#{v}",
+            )
     return draw.pick(forms).replace("{n}", said).replace("{v}", shown).strip()
 
 

@@ -87,8 +87,8 @@ def draw_clock(draw: Draw, language: str = "en") -> tuple[str, str]:
     hour, half = draw.number_in(1, 12), draw.pick(("am", "pm"))
     minutes = f"{draw.number_in(0, 59):02d}" if draw.chance(0.3) else ""
     said = f"{hour}:{minutes}" if minutes else str(hour)
-    space = draw.pick((" ", ""))
-    return said + space + draw.pick((half, half, half.upper())), f"{hour % 12 + 12 * (half == 'pm'):02d}:{minutes or '00'}"
+    space, hours = draw.pick((" ", "")), hour % 12 + 12 * (half == "pm")
+    return said + space + draw.pick((half, half, half.upper())), f"{hours:02d}:{minutes or '00'}"
 
 
 def draw_count(draw: Draw, low: int, high: int, language: str = "en") -> tuple[str, int]:

@@ -124,7 +124,8 @@ def _now(draw: Draw) -> str:
     note = f" Another place of this name is {_place(draw)}." if draw.chance(0.15) else ""
     moment = f"{draw.date()}T{draw.clock()}" if draw.chance(0.7) else draw.clock()
     return (f"{_place(draw)}: {_degrees(draw)} °C, {_sky(draw)}, feels like {_degrees(draw)} °C, humidity "
-            f"{draw.number_in(5, 100)} %, wind {draw.random.uniform(0, 60):.1f} km/h at {moment} local time.{note}")  # fmt: skip
+            f"{draw.number_in(5, 100)} %, wind {draw.random.uniform(0, 60):.1f} km/h "
+            f"at {moment} local time.{note}")  # fmt: skip
 
 
 def _forecast(draw: Draw, days: int) -> str:
@@ -156,6 +157,7 @@ def _motion(draw: Draw) -> str:
 
 def _long(draw: Draw) -> str:
     """Up to some 2,000 characters: notes, days, text."""
+
     def listed() -> str:
         made = f"{draw.date()} {draw.clock()} UTC"
         return f"{draw.number_in(1, 99)}: {draw.note_text()}, {made}"
@@ -203,7 +205,8 @@ def _notes(draw: Draw) -> str:
         f"Saved {kind} #{number}.", f"Deleted {kind} {number}: {texts[0]}", f"There are no {kind}s.",
         f"No {kind} contains '{draw.word()}'.", f"There is no {kind} {number}.",
         f"{len(texts)} notes:\n" + "\n".join(f"{number + at}: {text}, {created}" for at, text in enumerate(texts)),
-        f"{len(texts)} notes found:\n" + "\n".join(f"{number - at}: {text}, {created}" for at, text in enumerate(texts)),
+        f"{len(texts)} notes found:\n"
+        + "\n".join(f"{number - at}: {text}, {created}" for at, text in enumerate(texts)),
         f"{number} {kind}s:\n" + "\n".join(f"{at}. {text}" for at, text in enumerate(texts, 1)),
         "\n".join(f"#{at} {text}" for at, text in enumerate(texts, 1)),
         "\n".join(f"[{at}] {draw.date()} {text}" for at, text in enumerate(texts, 1)),

@@ -12,9 +12,20 @@ AFTER_QUESTIONS = ("", "", "", "?", "?", "?", "?", "?", ", please?", " please", 
 ASKING = {"what", "what's", "whats", "how", "is", "will", "do", "does", "which", "where", "when", "it", "it's", "i",
           "i'm", "who", "are", "should", "would", "could", "can", "did", "any", "am", "was", "has", "have", "if", "why",
           "there", "my", "need", "time", "weather", "in", "for", "the"}  # fmt: skip
-AT_ONCE = (" and ", " and ", " and also ", ", and ", "; also ", " and ", " plus ", ", also ", ". also, ", " as well as ")
-IN_TURN = (" and then ", " and then ", ", then ", " then ", ", and then ", ". then ", ", after that ", " and afterwards ",
-           ". after that, ")  # fmt: skip
+AT_ONCE = (
+    " and ",
+    " and ",
+    " and also ",
+    ", and ",
+    "; also ",
+    " and ",
+    " plus ",
+    ", also ",
+    ". also, ",
+    " as well as ",
+)
+IN_TURN = (" and then ", " and then ", ", then ", " then ", ", and then ", ". then ", ", after that ",
+           " and afterwards ", ". after that, ")  # fmt: skip
 
 ANSWER_HELLO = "Hello! Tell me what to do and I will pick a tool."
 ANSWER_THANKS = "You are welcome."
