@@ -5,13 +5,15 @@ alone; it is sorted by length and cut into batches of few fixed shapes, which sa
 compilations. While one pool is trained on, a second process makes the next.
 """
 
+import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +103,13 @@ def _codec(directory: Path) -> Codec:
     return Codec(directory)
 
 
+def _end_with_parent() -> None:
+    """A training that is killed cannot stop its second process, which would wait for orders for ever."""
+    parent = parent_process()
+    assert parent is not None
+    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
 class Batches:
     """The stream from a place on; a context manager, because a second process works for it."""
 
@@ -108,7 +117,7 @@ class Batches:
         self.plan, self.place = plan, place
 
     def __enter__(self) -> "Batches":
-        self._maker = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._maker = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_end_with_parent)
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from models.embedded.recipe.attention import attend
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -65,9 +67,7 @@ class Attention(nn.Module):
         q = self.q_norm(self.q_proj(x).view(batch, time, -1, size)).transpose(1, 2)
         k = self.k_norm(self.k_proj(x).view(batch, time, -1, size)).transpose(1, 2)
         v = self.v_proj(x).view(batch, time, -1, size).transpose(1, 2)
-        grouped = self.shape.heads != self.shape.kv_heads
-        q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
-        out = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=grouped)
+        out = attend(_rotate(q, cos, sin), _rotate(k, cos, sin), v)
         return self.o_proj(out.transpose(1, 2).reshape(batch, time, -1))
 
 
