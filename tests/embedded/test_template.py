@@ -61,6 +61,18 @@ def test_a_failed_result_begins_with_error() -> None:
     assert "<|im_start|>tool\nError: no such zone<|im_end|>" in prompt
 
 
+def test_a_failure_reads_alike_in_this_process_and_behind_vllm() -> None:
+    calls = [{"id": "1", "name": "x", "args": {}}]
+    prompts = [
+        render_prompt(shipped_file(TEMPLATE), [HumanMessage("hi"), AIMessage("", tool_calls=calls), result], [])
+        for result in (
+            ToolMessage("no such zone", tool_call_id="1", status="error"),
+            ToolMessage("ERROR: no such zone", tool_call_id="1"),
+        )
+    ]
+    assert prompts[0] == prompts[1]
+
+
 def test_a_long_result_is_cut_visibly() -> None:
     calls = [{"id": "1", "name": "list_notes", "args": {}}]
     long = ToolMessage("word " * 500, tool_call_id="1")

@@ -11,6 +11,8 @@ from pathlib import Path
 DIRECTORY = Path(__file__).parent / "phrases"
 SLOT = re.compile(r"\{(\w+)\}")
 LANGUAGES = ("en", "zh", "ko")
+LONGEST = {"text": 14, "query": 6, "city": 4, "place": 3, "from": 3, "to": 3, "clock": 2}
+"""Words that a slot may hold; others hold one."""
 
 
 @cache
@@ -45,7 +47,7 @@ def slots(pattern: str) -> list[str]:
 
 
 def matches_training(text: str) -> bool:
-    """Whether a training pattern, with anything of up to eight words in its slots, is this very text."""
+    """Whether a training pattern, with anything of fitting length in its slots, is this very text."""
     spoken = _plain(text)
     return any(wording.fullmatch(spoken) for wording in _wordings())
 
@@ -59,7 +61,11 @@ def _wordings() -> tuple[re.Pattern[str], ...]:
 
 def _wording(pattern: str) -> re.Pattern[str]:
     parts = SLOT.split(_plain(pattern))
-    return re.compile("".join(re.escape(p) if at % 2 == 0 else r"\S+(?: \S+){0,7}" for at, p in enumerate(parts)))
+    return re.compile("".join(re.escape(p) if at % 2 == 0 else _slot(p) for at, p in enumerate(parts)))
+
+
+def _slot(name: str) -> str:
+    return rf"\S+(?: \S+){{0,{LONGEST.get(name, 1) - 1}}}"
 
 
 def _plain(text: str) -> str:
