@@ -17,7 +17,10 @@ def convert(weights: Path, out: Path, precision: str) -> None:
     """Write the ONNX model, its configuration and the tokenizer to `out`."""
     with tempfile.TemporaryDirectory() as cache:
         command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-i", str(weights), "-o", str(out)]
-        subprocess.run([*command, "-p", precision, "-e", "cpu", "-c", cache], check=True)
+        command += ["-p", precision, "-e", "cpu", "-c", cache]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise SystemExit(f"{done.stdout}\nThe model builder failed.")
     use_one_thread(out / "genai_config.json")
 
 
@@ -32,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--precision", choices=("fp32", "int8", "int4"), default="fp32")
+    parser.add_argument("--precision", choices=("fp32", "int8", "int4"), default="int8")
     a = parser.parse_args()
     convert(a.weights, a.out, a.precision)
 

@@ -150,7 +150,9 @@ class Decoder(nn.Module):
 def export(model: Decoder, tokenizer: Path, out: Path, *, end: int, pad: int) -> None:
     """Write a Hugging Face model directory (bf16 safetensors), the tokenizer copied from a directory."""
     out.mkdir(parents=True, exist_ok=True)
-    weights = {f"model.{name}": w.detach().to(torch.bfloat16).contiguous() for name, w in model.state_dict().items()}
+    weights = {
+        f"model.{name}": w.detach().cpu().to(torch.bfloat16).contiguous() for name, w in model.state_dict().items()
+    }
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
     _write(out / "config.json", {**_config(model.shape), "eos_token_id": end, "pad_token_id": pad})
     _write(out / "generation_config.json", {"eos_token_id": end, "pad_token_id": pad, "do_sample": False})

@@ -5,6 +5,8 @@ continues; what comes out does not depend on it. Result: `OUT/model`, bf16 weigh
 """
 
 import argparse
+import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -19,7 +21,6 @@ from models.embedded.recipe.schedule import Schedule
 from models.embedded.recipe.training import Pace, Run, Settings
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
-TOKENIZER_SAMPLES = 6000
 
 
 def amount(text: str) -> int:
@@ -38,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch-tokens", type=amount, default=4096, help="of a batch, padding included")
     parser.add_argument("--pool-size", type=int, default=1024, help="conversations that are sorted by length together")
     parser.add_argument("--vocabulary", type=int, default=1024)
+    parser.add_argument("--tokenizer-samples", type=int, default=6000, help="conversations the tokenizer is made from")
     parser.add_argument("--hidden", type=int, default=192, help="a multiple of 32")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--muon-rate", type=float, default=0.02)
@@ -66,8 +68,17 @@ def train(options: argparse.Namespace) -> bool:
     if not run.plan.schedule.is_over(run.tokens):
         return False
     codec = Codec(options.out)
+    print(json.dumps({"made": str(options.out / "model"), "fingerprint": fingerprint(run.model)}), flush=True)
     export(run.model, options.out, options.out / "model", end=codec.end, pad=codec.pad)
     return True
+
+
+def fingerprint(model: Decoder) -> str:
+    """A hash of all weights, bit for bit, before they are rounded for the export."""
+    seen = hashlib.sha256()
+    for weight in model.state_dict().values():
+        seen.update(weight.cpu().numpy().tobytes())
+    return seen.hexdigest()
 
 
 def start(options: argparse.Namespace) -> Run:
@@ -95,7 +106,7 @@ def prepare_tokenizer(options: argparse.Namespace) -> Codec:
             shutil.copyfile(options.init / name, options.out / name)
     elif not (options.resume and all((options.out / name).exists() for name in TOKENIZER_FILES)):
         stream = Conversations(seed=-1)
-        train_tokenizer((stream.sample() for _ in range(TOKENIZER_SAMPLES)), options.out, options.vocabulary)
+        train_tokenizer((stream.sample() for _ in range(options.tokenizer_samples)), options.out, options.vocabulary)
     return Codec(options.out)
 
 
