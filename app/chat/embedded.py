@@ -164,7 +164,7 @@ class EmbeddedChatModel(BaseChatModel):
         prompt, shown = engine.encode(text), read_prompt(text)
         limit = min(max_tokens or self.max_tokens, self._room(len(prompt)))
         request = Request(shown=shown.values, tools=tools, may_call=tool_choice != "none")
-        pieces = engine.generate(prompt, limit=limit, stop=cancelled, given=Quotes(shown.results).after)
+        pieces = engine.generate(prompt, limit=limit, stop=cancelled, given=Quotes(shown.results))
         yield from stream_answer(pieces, request, prompt_tokens=len(prompt))
 
     def _room(self, prompt_tokens: int) -> int:

@@ -6,11 +6,11 @@ argument to be well formed, not to be true; `embedded_calls` checks both.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
@@ -32,6 +32,19 @@ class Piece:
     """Set on the last piece."""
 
 
+class Given(Protocol):
+    """Text that need not be generated, because it is known."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether an answer is at its end after what was put in last."""
+        ...
+
+    def after(self, text: str) -> str | None:
+        """What must follow an answer that ends like `text`; None where the model decides."""
+        ...
+
+
 class EmbeddedEngine:
     """The loaded weights. May be used from several threads; answers are generated one after the other."""
 
@@ -51,7 +64,7 @@ class EmbeddedEngine:
         *,
         limit: int,
         stop: threading.Event,
-        given: Callable[[str], str | None] = lambda _: None,
+        given: Given | None = None,
     ) -> Iterator[Piece]:
         """Continue the prompt, greedily.
 
@@ -59,7 +72,7 @@ class EmbeddedEngine:
             prompt: Token ids.
             limit: Most tokens to generate, at least 1.
             stop: Ends the generation at the next token when set; then no piece has a finish reason.
-            given: Asked after every token with the text so far; a text it returns is put in and not generated.
+            given: Asked after every token for text to put in instead of generating it.
 
         Yields:
             One piece a token; the last one carries the finish reason.
@@ -71,21 +84,26 @@ class EmbeddedEngine:
             while left > 0:
                 if stop.is_set():
                     return
-                generator.generate_next_token()
-                token = int(generator.get_next_tokens()[0])
+                token = _next(generator)
                 if token == self._end:
                     yield Piece(text="", finish_reason="stop")
                     return
                 piece = letters.step(self._tokenizer, token) or ""
                 yield Piece(text=piece)
                 text, left = text + piece, left - 1
-                put_in = given(text)
-                if put_in:
-                    ids = self.encode(put_in)[: max(0, left - 1)]
-                    generator.append_tokens(ids)
-                    yield Piece(text=put_in)
-                    text, left = text + put_in, left - len(ids)
+                if given and (known := given.after(text)) is not None:
+                    yield Piece(text=known, finish_reason="stop" if given.complete else None)
+                    if given.complete:
+                        return
+                    left -= self._append(generator, known, left)
+                    text += known
             yield Piece(text="", finish_reason="length")
+
+    def _append(self, generator: Any, text: str, room: int) -> int:
+        """Put text in as if it had been generated, but for a last token of the room; its number of tokens."""
+        ids = self.encode(text)[: max(0, room - 1)]
+        generator.append_tokens(ids)
+        return len(ids)
 
     def _begin(self, prompt: Sequence[int], limit: int) -> Any:
         parameters = og.GeneratorParams(self._model)
@@ -93,3 +111,8 @@ class EmbeddedEngine:
         generator = og.Generator(self._model, parameters)
         generator.append_tokens(list(prompt))
         return generator
+
+
+def _next(generator: Any) -> int:
+    generator.generate_next_token()
+    return int(generator.get_next_tokens()[0])

@@ -2,6 +2,7 @@
 
 Once its answer says which result comes (`The result of NAME is: `), the text of that result is put
 in and the model goes on behind it: a quote is right and takes no time, however long the result is.
+When every result was quoted, the answer is complete; left alone, the model may begin again.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,11 @@ class Quotes:
 
     def __init__(self, results: Sequence[tuple[str, str]]) -> None:
         self._left = list(results)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every result was quoted."""
+        return not self._left
 
     def after(self, text: str) -> str | None:
         """What must follow an answer that ends like `text`; None where the model decides."""

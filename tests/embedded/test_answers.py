@@ -94,6 +94,21 @@ async def test_two_results_are_both_in_the_answer(model: EmbeddedChatModel, ship
     assert "9.8 °C" in reply.text
 
 
+async def test_an_answer_ends_when_every_result_was_quoted(model: EmbeddedChatModel, shipped: Shipped) -> None:
+    long = "\n".join(
+        f"{number}: bring {number * 37} boxes of \u00e9clairs, 2026-01-{number:02d}" for number in range(1, 29)
+    )
+    calls = [call("1", "get_current_time", timezone="Asia/Tokyo"), call("2", "list_notes")]
+    conversation = [
+        HumanMessage("What time is it in Asia/Tokyo and list my notes"),
+        AIMessage("", tool_calls=calls),
+        ToolMessage("12:00", tool_call_id="1"),
+        ToolMessage(long, tool_call_id="2"),
+    ]
+    reply = await model.bind_tools(shipped.tools).ainvoke(conversation)
+    assert reply.text == f"The result of get_current_time is: 12:00\nThe result of list_notes is: {long}"
+
+
 async def test_a_failed_tool_is_reported_as_failed(model: EmbeddedChatModel, shipped: Shipped) -> None:
     *conversation, result = asked_for_tokyo("the network is unreachable")
     failed = result.model_copy(update={"status": "error"})

@@ -75,7 +75,7 @@ async def test_another_tool_choice_is_refused(model: EmbeddedChatModel, shipped:
 async def test_a_prompt_beyond_the_window_is_an_overflow(model: EmbeddedChatModel) -> None:
     calls = [{"id": str(n), "name": "get_notes", "args": {"word": f"number {n} of many"}} for n in range(200)]
     results = [ToolMessage("nothing found, sorry", tool_call_id=str(n)) for n in range(200)]
-    with pytest.raises(ContextOverflowError, match="2048"):
+    with pytest.raises(ContextOverflowError, match="4096"):
         await model.ainvoke([HumanMessage("search"), AIMessage("", tool_calls=calls), *results])
 
 

@@ -61,7 +61,7 @@ def train_tokenizer(samples: Iterable[Sample], out: Path, vocab_size: int = 2048
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(out / "tokenizer.json"))
     config = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "pad_token": PAD,
-              "clean_up_tokenization_spaces": False, "model_max_length": 2048}  # fmt: skip
+              "clean_up_tokenization_spaces": False, "model_max_length": 4096}  # fmt: skip
     (out / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 

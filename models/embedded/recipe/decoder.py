@@ -30,7 +30,7 @@ class Shape:
     kv_heads: int = 6
     head_dim: int = 32
     rope_theta: float = 10_000.0
-    max_positions: int = 2048
+    max_positions: int = 4096
     eps: float = 1e-6
 
 
