@@ -22,6 +22,10 @@ class CallKnowledge(Protocol):
         """What is wrong with arguments that fit the schema, as sentences for the model."""
         ...
 
+    def denial(self, arguments: Mapping[str, Any]) -> str | None:
+        """Why such a call will be refused whoever allows it, as part of a sentence; None when it will not."""
+        ...
+
     def describe(self, arguments: Mapping[str, Any]) -> str:
         """What a person should know before approving, as lines; empty when there is nothing to add."""
         ...
@@ -69,8 +73,8 @@ class ToolResult:
     size: int = 0
     """Characters of the whole output, before it was cut."""
     artifact: dict[str, Any] | None = None
-    """JSON: `structured_content`, `images` ([{path, mime_type}]), `files` ([path]), `full_output` (path), `denied`
-    (who refused what the model wanted; a model that goes on against that is stopped)."""
+    """JSON: `structured_content`, `images` ([{path, mime_type, width, height}]), `files` ([path]), `full_output`
+    (path), `denied` (who refused what the model wanted; a model that goes on against that is stopped)."""
 
 
 class Toolset(Protocol):

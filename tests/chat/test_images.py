@@ -75,7 +75,7 @@ async def test_switched_off_the_model_reads_that_a_picture_was_left_out(
 ) -> None:
     *_, last = await _sent(scripted_openai, _step(_png(tmp_path / "a.png", 1)), images="off")
     assert last["role"] == "tool"
-    assert last["content"].startswith("taken 0\n[images left out: 1")
+    assert last["content"] == f"taken 0\n[image saved at {tmp_path / 'a.png'}; this model cannot see it]"
 
 
 @pytest.mark.parametrize("images", ["user", "tool", "off"])
