@@ -5,7 +5,7 @@ An unknown key is an error: a misspelt limit must never mean "no limit".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -14,7 +14,11 @@ from robot.frames import TWIST_PATHS, canonical_type
 from robot.profile_reader import ProfileError, Section
 
 __all__ = ["Address", "Allow", "Geofence", "GuardPorts", "Limits", "ProfileError", "RobotProfile", "Topic"]
-__all__ += ["load_profile"]
+__all__ += ["find_profile", "load_profile"]
+
+_ROOT = Path(__file__).parent.parent
+_SHIPPED = (_ROOT / "robots", _ROOT / "app" / "defaults" / "robots")
+"""In a checkout, and in a wheel."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,24 @@ class RobotProfile:
     """Names of coordinate frames: what for, to which."""
     prompt: str
     """What a model should know about this robot."""
+
+    def at(self, rosbridge: Address, guard: GuardPorts) -> "RobotProfile":
+        """The same robot at another address."""
+        return replace(self, rosbridge=rosbridge, guard=guard)
+
+
+def find_profile(name: str) -> Path:
+    """The file of a profile: a path, or the name of one that came with us.
+
+    Raises:
+        ProfileError: there is neither; it lists the names there are.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    shipped = {path.stem: path for folder in _SHIPPED for path in sorted(folder.glob("*.yaml"))}
+    if name in shipped:
+        return shipped[name]
+    raise ProfileError(f"there is no robot profile {name}; give a path, or one of: {', '.join(shipped)}")
 
 
 def load_profile(path: str | Path) -> RobotProfile:

@@ -31,6 +31,11 @@ class Brake:
         for topic in self._zeros:
             self.press(topic, times)
 
+    @property
+    def idle(self) -> bool:
+        """Whether every zero was sent."""
+        return not self._left
+
     def let_go(self, topic: str) -> None:
         """A new movement was let through."""
         self._left.pop(topic, None)

@@ -169,10 +169,9 @@ class Judge:
         for note in passed.notes:
             self._safety.counts[f"changed: {note}"] += 1
         changed = encode({**frame, "msg": write_velocity(frame["msg"], kind, passed.velocity)})
-        reason = f"{', '.join(passed.notes)}: {wanted} -> {passed.velocity}"
-        return Ruling(
-            "changed", forward=changed, reason=f"{reason} ({passed.objection})" if passed.objection else reason
-        )
+        why = f" ({passed.objection})" if passed.objection else ""
+        reason = f"{', '.join(passed.notes)}: {wanted} -> {passed.velocity}{why}"
+        return Ruling("changed", forward=changed, reason=reason)
 
     def _refused(self, topic: str, refusal: Refusal, now: float) -> Denied:
         limits = self._safety.profile.limits
