@@ -79,9 +79,12 @@ class RobotLink:
         pause = 0.1
         while True:
             try:
-                async with await connect_to_rosbridge(self.url) as connection:
-                    pause = 0.1
+                connection = await connect_to_rosbridge(self.url)
+                pause = 0.1
+                try:
                     await self._serve(connection)
+                finally:
+                    await connection.close()
                 reason = "it closed the connection"
             except (OSError, WebSocketException) as error:
                 reason = str(error) or type(error).__name__

@@ -79,7 +79,7 @@ def _number(value: object, where: str) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def write_velocity(msg: Mapping[str, Any], type_name: str, velocity: Velocity) -> dict[str, Any]:
