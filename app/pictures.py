@@ -83,18 +83,18 @@ def _opened(file: IO[bytes]) -> Generator[Image.Image, None, None]:
         file.seek(0)
         with Image.open(file, formats=_FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise _too_large(f"{image.width}x{image.height}")
+                raise _too_large()
             yield image
     except UnreadablePictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large("far") from error
+        raise _too_large() from error
     except Exception as error:  # decoders raise whatever a broken file makes them stumble over
         raise UnreadablePictureError("it is broken, or no picture") from error
 
 
-def _too_large(size: str) -> UnreadablePictureError:
-    return UnreadablePictureError(f"{size} is more than {MOST_PIXELS // 1_000_000} million pixels")
+def _too_large() -> UnreadablePictureError:
+    return UnreadablePictureError(f"it has more than {MOST_PIXELS // 1_000_000} million pixels")
 
 
 def _scaled(image: Image.Image, side: int) -> Image.Image:

@@ -52,7 +52,7 @@ def run_one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> 
 
 async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> int:
     turn = TurnReport(thread=options.thread)
-    shown = turn_output(options.output, quiet=options.quiet)
+    shown = turn_output(options.output, quiet=options.quiet, images=settings.terminal.images)
 
     def status(server: ServerStatus) -> None:
         if line := problem(server):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from app.runtime import Runtime, open_runtime
 from app.sampling import approve_sampling
 from app.session import Session
 from app.settings import SettingsTree
+from app.terminal_images import InlineImages
 from app.thread_list import new_thread_id
 
 _LONGEST_LOG = 500
@@ -109,7 +111,8 @@ async def _greet(desk: Desk, *, known: bool) -> None:
 
 
 async def _talk(desk: Desk, *, debug: bool) -> None:
-    screen, view = desk.screen, TurnView(desk.transcript, desk.live, debug=debug)
+    pictures = InlineImages.on(sys.stdout, desk.runtime.settings.terminal.images)
+    screen, view = desk.screen, TurnView(desk.transcript, desk.live, debug=debug, pictures=pictures)
     conversation = Conversation(desk, view, ApprovalCard(desk.transcript, desk.line), debug)
     catalog = Catalog(desk)
     desk.pick_up = conversation.pick_up

@@ -39,14 +39,14 @@ def note(event, name, arguments):
         file.write(json.dumps(line) + "\n")
 
 
-def png(width, height):
-    """A red rectangle."""
+def png(width, height, claims=None):
+    """A red rectangle; `claims` is the size that its header states."""
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     rows = zlib.compress((b"\0" + b"\xff\0\0" * width) * height)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", *(claims or (width, height)), 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
@@ -86,7 +86,7 @@ async def tool_big(context, arguments):
 
 
 async def tool_picture(context, arguments):
-    data = base64.b64encode(png(*arguments.get("size", (64, 48)))).decode()
+    data = base64.b64encode(png(*arguments.get("size", (64, 48)), arguments.get("claims"))).decode()
     return [*text("Here it is:"), types.ImageContent(type="image", data=data, mimeType="image/png")]
 
 
