@@ -18,6 +18,8 @@ class CallCheck:
     verdict: Verdict
     spec: ToolSpec | None = None
     refusal: str = ""
+    denied: str = ""
+    """Who denied it, where the model asked for what it may not have."""
 
 
 def find_spec(specs: Sequence[ToolSpec], name: str) -> ToolSpec | None:
@@ -39,7 +41,8 @@ def check_call(
     verdict = policy.judge(spec, arguments, grants)
     if verdict["decision"] == "deny":
         told = f"Denied by the policy: {verdict['reason']}. Do not repeat this call unchanged."
-        return CallCheck(verdict=verdict, spec=spec, refusal=f"Not executed. {told}")
+        by = spec.server if spec.knowledge else ""
+        return CallCheck(verdict=verdict, spec=spec, refusal=f"Not executed. {told}", denied=by)
     return CallCheck(verdict=verdict, spec=spec)
 
 

@@ -55,7 +55,8 @@ class Policy:
             grants: what a person allowed for the thread.
         """
         matching = [rule for rule in self.rules if rule.matches(spec)]
-        if denial := _denial(matching, arguments):
+        known = spec.knowledge.denial(arguments) if spec.knowledge else None
+        if denial := known or _denial(matching, arguments):
             return Verdict(decision="deny", reason=denial)
         if any(covers(grant, spec, arguments) for grant in grants):
             return Verdict(decision="allow", reason="allowed for this thread by the person")

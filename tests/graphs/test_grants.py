@@ -7,6 +7,7 @@ import pytest
 
 from graphs.argument_limit import ArgumentLimit
 from graphs.grants import Grant, added, covers, grant_for
+from graphs.state import Context
 from graphs.toolset import ToolResult, ToolSpec
 from tests.graphs.bench import Bench, results
 
@@ -16,6 +17,9 @@ class Slow:
 
     def complaint(self, arguments: Mapping[str, Any]) -> str | None:
         return None if arguments.get("direction") != "up" else "This robot cannot fly."
+
+    def denial(self, arguments: Mapping[str, Any]) -> str | None:
+        return "it would leave the room" if arguments["speed"] > 50 else None
 
     def describe(self, arguments: Mapping[str, Any]) -> str:
         return f"Travels about {arguments['speed']} m."
@@ -101,6 +105,17 @@ async def test_a_model_that_goes_on_after_three_denials_is_ended_whatever_it_ask
     assert state["stopped_by"] == "denied"
     assert state["messages"][-1].text == "The guard does not let me."
     assert len(bench.model.requests) == 4
+
+
+async def test_what_a_tool_knows_to_be_denied_is_denied_whatever_was_granted_and_counts(driving: Bench):
+    for speed in (60.0, 70.0, 80.0):
+        driving.model.enqueue_calls(("drive", {"speed": speed}), prefix=f"s{speed:g}")
+    driving.model.enqueue("I give up.")
+    driving.context = Context(approve="all")
+    state = await driving.send("Go")
+    assert "it would leave the room" in results(state)[0].text
+    assert state["stopped_by"] == "denied"
+    assert driving.toolset.calls == []
 
 
 async def test_denials_within_one_step_count_once(bench: Bench):
