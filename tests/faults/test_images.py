@@ -54,6 +54,7 @@ def test_a_large_image_is_sent_small_and_stays_large_on_disk(
 ) -> None:
     scripted_openai.enqueue(picture(1920, 1080), "Red.")
     outcome = ask(arm=place.entry)
+    assert outcome.code == 0
     assert outcome.report["answer"] == "Red."
     assert [image.size for image in images(last(scripted_openai))] == [(640, 360)]
     assert size_on_disk(kept_file(outcome)) == (1920, 1080)
@@ -122,6 +123,7 @@ def test_the_endpoints_limit_of_images_is_believed_instead_of_ending_the_turn(
 
     scripted_openai.always(answer)
     outcome = ask(arm=place.entry)
+    assert outcome.code == 0
     assert outcome.report["answer"] == "Done."
     assert outcome.stderr.count(f"scripted takes at most {limit} in one request: older ones are left out") == 1
     refused = [request for request in scripted_openai.requests if len(images(request.body)) > limit]
@@ -143,6 +145,7 @@ def test_a_model_that_turns_out_blind_goes_on_without_images(
     replies = iter([picture(), "I cannot see it."])
     scripted_openai.always(lambda body: refusal if images(body) else next(replies))
     outcome = ask(arm=place.entry)
+    assert outcome.code == 0
     assert outcome.report["answer"] == "I cannot see it."
     assert "scripted sees none: they are left out" in outcome.stderr
     assert "[image 64x48 saved at " in words(last(scripted_openai))
@@ -163,6 +166,7 @@ def test_an_image_that_cannot_be_shown_is_told_of(
 ) -> None:
     scripted_openai.enqueue(Reply(calls=[call]), "I see nothing.")
     outcome = ask(arm=place.entry)
+    assert outcome.code == 0
     assert outcome.report["answer"] == "I see nothing."
     assert f"cannot be shown: {why}]" in words(last(scripted_openai))
     assert "Warning" not in outcome.stderr
@@ -178,5 +182,6 @@ def test_an_image_that_somebody_deleted_is_missed_in_words(
 
     scripted_openai.enqueue(picture(), delete, "It is gone.")
     outcome = ask(arm=place.entry)
+    assert outcome.code == 0
     assert outcome.report["answer"] == "It is gone."
     assert "is no longer there]" in words(last(scripted_openai))
