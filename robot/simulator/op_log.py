@@ -70,7 +70,7 @@ class OpLog:
             self._file.flush()
             self._turn_over()
 
-    def of(self, op: str, **fields: Any) -> list[Entry]:
+    def of(self, op: str, /, **fields: Any) -> list[Entry]:
         """The entries of an operation whose frames have these values."""
         return list(self._matching(op, fields))
 

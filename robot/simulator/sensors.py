@@ -62,7 +62,8 @@ class Sensors:
         """Publish what is due and wanted."""
         for source in self._all():
             if now >= source.due and self._topics.wanted(source.topic):
-                source.due = max(source.due + 1 / source.rate, now - 1 / source.rate)
+                period = 1 / source.rate
+                source.due = source.due + period if source.due > now - period else now + period
                 self._topics.emit(source.topic, source.message())
 
     def add(self, turtle: Turtle) -> None:
