@@ -16,13 +16,19 @@ _SLICE = 0.1
 
 
 class Terminal:
-    """`python -m app ARGS` at a terminal of the given size. Every wait is bounded."""
+    """`python -m app ARGS`, or another module, at a terminal of the given size. Every wait is bounded."""
 
     def __init__(
-        self, *args: str, env: Mapping[str, str] | None = None, columns: int = 80, rows: int = 60, cwd: Path = ROOT
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        columns: int = 80,
+        rows: int = 60,
+        cwd: Path = ROOT,
+        module: str = "app",
     ) -> None:
         environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(env or {})}
-        command = ["-m", "app", *args]
+        command = ["-m", module, *args]
         self.child = pexpect.spawn(
             sys.executable, command, dimensions=(rows, columns), env=environment, cwd=str(cwd), encoding="utf-8"
         )

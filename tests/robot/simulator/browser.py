@@ -34,7 +34,7 @@ def open_browser(profile: Path, *flags: str) -> Generator[Chrome]:
         options.add_argument(flag)
     browser = Chrome(options=options, service=ChromeService(driver))
     try:
-        browser.set_page_load_timeout(30)
+        browser.set_page_load_timeout(60)
         yield browser
     finally:
         browser.quit()

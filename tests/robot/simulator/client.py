@@ -34,7 +34,7 @@ class Client:
                 if op is None or frame["op"] == op:
                     return frame
 
-    async def call(self, service: str, **args: Any) -> Any:
+    async def call(self, service: str, /, **args: Any) -> Any:
         """The values a service answers with; the next frame has to be its answer."""
         await self.send("call_service", service=service, args=args, id=f"call {service}")
         answer = await self.next("service_response")

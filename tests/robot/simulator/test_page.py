@@ -22,7 +22,7 @@ from robot.simulator.server import Simulator
 from tests.robot.simulator.browser import open_browser
 from tests.robot.simulator.client import Client, until
 
-LONGEST_WAIT = 20
+LONGEST_WAIT = 40
 
 
 @pytest.fixture
