@@ -17,7 +17,7 @@ TYPES = {"turtlesim/action/RotateAbsolute"}
 def turtlesim(**changes: Any) -> RobotProfile:
     """The shipped profile without a geofence and with hardly any limit to acceleration, and with changes."""
     profile = load_profile(find_profile("turtlesim"))
-    limits = replace(profile.limits, linear_acceleration=1000.0, angular_acceleration=1000.0)
+    limits = replace(profile.limits, linear_acceleration=1e9, angular_acceleration=1e9)
     return replace(profile, **({"limits": limits, "geofence": None} | changes))
 
 
