@@ -126,6 +126,20 @@ class TerminalSettings(_Section):
     paths are shown always."""
 
 
+class RobotSettings(_Section):
+    """Which robot is worked with, and how far."""
+
+    profile: str = ""
+    """Profile of the robot: a name of `robots/*.yaml` or a path. Unset means no robot."""
+    tools: Literal["auto", "simple", "ros", "all"] = "auto"
+    """What the model gets: `simple` closed-loop tools, `ros` for ros-mcp-server, `all` for both. `auto` gives the
+    embedded model the simple ones and every other model all."""
+    mode: Literal["normal", "read-only", "dry-run"] = "normal"
+    """What the guard lets through: with `read-only` no command, with `dry-run` it answers as if it had."""
+    servers: list[str] = Field(default_factory=lambda: ["ros", "robot"])
+    """Names in mcp.json of the servers that reach the robot; their calls are guarded, and no others."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -135,4 +149,5 @@ class SettingsTree(_Section):
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    robot: RobotSettings = RobotSettings()
     terminal: TerminalSettings = TerminalSettings()

@@ -93,7 +93,7 @@ class Robot:
                 _, message = await bridge.message(topic, within=PICTURE_LIMIT)
                 picture = picture_in(message)
             except TimeoutError:
-                told = bridge.refusal or "the camera may be off"
+                told = bridge.refusal.rstrip(".") or "the camera may be off"
                 raise ToolFailed(f"No image came on {topic} within {PICTURE_LIMIT:g} s: {told}.") from None
             except UnreadableMessage as error:
                 raise ToolFailed(f"The image on {topic} cannot be shown: {error}.") from None

@@ -84,7 +84,10 @@ class Mover:
             self._seen, message = await self._bridge.message(topic, newer_than=self._seen, within=within)
             return pose_in(message)
         except TimeoutError:
-            told = self._bridge.refusal or "the robot, its rosbridge, or the node that publishes it may be down"
+            told = (
+                self._bridge.refusal.rstrip(".")
+                or "the robot, its rosbridge, or the node that publishes it may be down"
+            )
             raise ToolFailed(f"No pose came on {topic} for {within:g} s: {told}.") from None
         except UnreadableMessage as error:
             raise ToolFailed(f"The pose on {topic} cannot be used: {error}.") from None
