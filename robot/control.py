@@ -104,7 +104,7 @@ class GuardControl:
         return await self._ask("estop", reason=reason)
 
     async def reset(self, by: str) -> dict[str, Any]:
-        """Unlatch the emergency stop; the robot is held afterwards. For a person's doors only, never for a model."""
+        """Unlatch the emergency stop; the guard is as after its start, released or held. For a person's doors only."""
         return await self._ask("reset", by=by)
 
     async def heartbeat(self, run: str) -> dict[str, Any]:

@@ -95,6 +95,8 @@ class Safety:
 
     def reset(self, by: str) -> None:
         """Unlatch the E-stop; the state is that of a fresh start. Streams that it cut stay barred."""
+        if self.estop_reason is None:
+            return  # nothing stands still, so nothing may be called held
         self.estop_reason = None
         self.hold_reason = f"reset by {by}" if self.held_at_start else None
         self._outlet.note("reset", by=by)

@@ -169,6 +169,14 @@ def test_a_guard_that_began_held_is_held_after_a_reset():
     assert drive.safety.state == "held"
 
 
+def test_a_reset_without_an_emergency_stop_changes_nothing():
+    drive = Drive(held=True)
+    drive.safety.release()
+    driving(drive)
+    drive.safety.reset("Ada")
+    assert drive.safety.state == "released"
+
+
 def test_a_heartbeat_is_wanted_only_after_the_first_one():
     drive = Drive()
     driving(drive, 3.0)
