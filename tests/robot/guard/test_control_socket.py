@@ -13,6 +13,9 @@ from tests.robot.guard.driving import move
 from tests.robot.recording_rosbridge import RecordingRosbridge
 
 
+pytestmark = pytest.mark.slow
+
+
 async def test_the_status_tells_state_limits_and_what_was_cut(guard: Guard, rosbridge: RecordingRosbridge):
     async with client_of(guard) as client, open_guard_control(guard.endpoint) as control:
         await client.send(encode(move(1e9)))

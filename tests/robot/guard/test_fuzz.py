@@ -183,7 +183,8 @@ def test_no_long_sequence_of_frames_gets_past_the_policy_in_any_mode(
     judged(Drive(PROFILE, mode=mode, held=held), sequence)
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(scraps, st.floats(0, 2)), max_size=8))
 def test_no_position_however_odd_upsets_the_geofence(poses: list[tuple[Any, float]]):
     drive = Drive(load_profile(find_profile("turtlesim")))

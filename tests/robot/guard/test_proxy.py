@@ -13,6 +13,8 @@ from tests.robot.guard.conftest import OpenGuard, client_of, eventually
 from tests.robot.guard.driving import CMD_VEL, move
 from tests.robot.recording_rosbridge import RecordingRosbridge
 
+pytestmark = pytest.mark.slow
+
 KIND = "turtlesim/action/RotateAbsolute"
 
 
