@@ -12,7 +12,6 @@ from tests.robot.guard.conftest import OpenGuard, client_of, eventually
 from tests.robot.guard.driving import move
 from tests.robot.recording_rosbridge import RecordingRosbridge
 
-
 pytestmark = pytest.mark.slow
 
 
