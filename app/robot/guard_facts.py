@@ -17,13 +17,14 @@ _REFUSED = {
     "velocity": "the velocity was not written as its type demands",
     "rate": "more messages a second than the limit",
     "duration": "the movement was longer than one may be",
-    "barred": "the stream had been stopped before and went on",
     "held": "the robot was held",
     "estop": "the emergency stop was latched",
     "link": "the guard had no connection to the robot",
     "unreachable": "the robot's rosbridge could not be reached",
     "read-only": "the guard is in read-only mode",
 }
+_LATE = "stopped"
+"""Refusals of a stream that goes on after it was stopped: ros-mcp finishes what was cancelled long ago."""
 _NOT_THERE = frozenset({"link", "unreachable"})
 """Refusals that say nothing of what was wanted."""
 
@@ -56,6 +57,8 @@ def facts_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> GuardF
     if fenced:
         sentences.append("the robot was stopped at the edge of its area")
     refused = {code.removeprefix("denied: "): number for code, number in more.items() if code.startswith("denied: ")}
+    if late := refused.pop(_LATE, 0):
+        sentences.append(f"{_frames(late)} refused that belonged to an earlier, stopped command")
     for code, number in refused.items():
         sentences.append(f"{_frames(number)} refused, because {_REFUSED.get(code, code)}")
     if more.get("swallowed"):

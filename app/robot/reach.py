@@ -1,12 +1,15 @@
 """Reaching guards that run already: how a door stops a robot that another process works with."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from app.errors import ConfigurationError
+from app.errors import RobotOutOfReach, UsageError
 from app.robot.opened import robot_folder
 from app.settings import StorageSettings
 from robot.control import GuardControl, GuardEndpoint, GuardUnreachable, open_guard_control, read_endpoint
+
+LAST_RESORT = "If a robot moves, use the stop button on the robot itself."
 
 
 def known_guards(storage: StorageSettings) -> list[GuardEndpoint]:
@@ -20,22 +23,53 @@ def known_guards(storage: StorageSettings) -> list[GuardEndpoint]:
     return found
 
 
+def wanted_guards(storage: StorageSettings, profile: str) -> list[GuardEndpoint]:
+    """The guard of a profile, or all of them.
+
+    Raises:
+        RobotOutOfReach: there is none.
+    """
+    wanted = [guard for guard in known_guards(storage) if profile in ("", guard.profile)]
+    if not wanted:
+        raise RobotOutOfReach(
+            f"no guard {f'of {profile} ' if profile else ''}is running.",
+            hint=f"`repl --robot` and `robot guard` start one. {LAST_RESORT}",
+        )
+    return wanted
+
+
 @asynccontextmanager
 async def reach_guard(storage: StorageSettings, profile: str = "") -> AsyncGenerator[GuardControl, None]:
     """Speak to the guard of a profile, or to the only one there is.
 
     Raises:
-        ConfigurationError: there is none, it does not answer, or there are several and none was named.
+        RobotOutOfReach: there is none, or it does not answer.
+        UsageError: there are several and none was named.
     """
-    known = [guard for guard in known_guards(storage) if profile in ("", guard.profile)]
-    if not known:
-        what = f"of {profile} " if profile else ""
-        raise ConfigurationError(f"no robot's guard {what}is running.", hint="`repl --robot` starts one.")
-    if len(known) > 1:
-        names = ", ".join(guard.profile for guard in known)
-        raise ConfigurationError("several guards are running.", hint=f"Name one of them: {names}.")
+    wanted = wanted_guards(storage, profile)
+    if len(wanted) > 1:
+        names = ", ".join(guard.profile for guard in wanted)
+        raise UsageError("several guards are running.", hint=f"Name one of them: {names}.")
     try:
-        async with open_guard_control(known[0]) as control:
+        async with open_guard_control(wanted[0]) as control:
             yield control
     except GuardUnreachable as error:
-        raise ConfigurationError(f"{error}.", hint="It has ended; nothing is let through to the robot.") from None
+        raise out_of_reach(wanted[0], error) from None
+
+
+def out_of_reach(guard: GuardEndpoint, error: GuardUnreachable) -> RobotOutOfReach:
+    """What to say of a guard that wrote down where it is and does not answer there."""
+    if is_running(guard):
+        return RobotOutOfReach(f"{error}.", hint=LAST_RESORT)
+    return RobotOutOfReach(f"the guard of {guard.profile} was killed (process {guard.pid}).", hint=LAST_RESORT)
+
+
+def is_running(guard: GuardEndpoint) -> bool:
+    """Whether there is a process of that number; meant for the words of a message only."""
+    try:
+        os.kill(guard.pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
