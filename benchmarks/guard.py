@@ -140,9 +140,12 @@ def guard_arguments(folder: Path, port: int) -> list[str]:
 
 async def connected(endpoint: GuardEndpoint) -> None:
     """Wait until the guard knows its robot."""
-    async with open_guard_control(endpoint) as control, asyncio.timeout(_PATIENCE):
-        if not (await control.status())["connected"]:
-            await anext(event async for event in control.watch() if event["event"] == "connected")
+    async with open_guard_control(endpoint) as control:
+        for _ in range(100):
+            if (await control.status())["connected"]:
+                return
+            await asyncio.sleep(0.1)
+    raise TimeoutError("the guard did not find the stand-in")
 
 
 async def run(frames: int, rate_hz: float, flooded: int) -> None:
