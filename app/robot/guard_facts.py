@@ -46,13 +46,15 @@ class GuardFacts:
 
 
 def facts_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> GuardFacts:
-    """The difference of two answers of the guard's `status`."""
+    """The difference of two answers of the guard's `status`.
+
+    That a start was eased in by the acceleration limit is left out: every start is, and it changes nothing that was
+    asked for.
+    """
     more = _more(_counts(before), _counts(after))
     sentences: list[str] = []
     if cut := more.get("changed: limit"):
         sentences.append(f"{_frames(cut)} cut to the speed limit")
-    if eased := more.get("changed: acceleration"):
-        sentences.append(f"{_frames(eased)} slowed by the acceleration limit")
     fenced = more.get("changed: geofence", 0) + more.get("geofence", 0)
     if fenced:
         sentences.append("the robot was stopped at the edge of its area")

@@ -163,7 +163,8 @@ def _signed(done: float, asked: float) -> float:
 
 
 def _told(moved: Moved, measured: str, remark: str) -> str:
-    place = f" Now at {moved.pose.described()}."
+    """Short when all went well: a small model repeats what it reads, and can ask for the pose."""
     if moved.trouble:
+        place = f" Now at {moved.pose.described()}."
         raise ToolFailed(f"{measured} It ended early: {moved.trouble.rstrip('.')}.{remark}{place}")
-    return f"{measured}{remark}{place}"
+    return f"{measured}{remark}"

@@ -51,7 +51,7 @@ class _Tools:
         return await _told(self._robot.turn(degrees))
 
     async def read_pose(self) -> CallToolResult:
-        """Return the position and heading of the robot."""
+        """Return the pose of the robot: where it is, position and heading."""
         return await _told(self._robot.read_pose())
 
     async def take_picture(self, camera: Camera = "") -> CallToolResult:

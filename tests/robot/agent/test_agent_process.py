@@ -1,4 +1,4 @@
-"""`python -m app run` with a robot, ended in every way in the middle of a move of six seconds, and what the robot did."""
+"""`python -m app run` with a robot, ended in every way in the middle of a move, and what the robot did then."""
 
 import asyncio
 import json
