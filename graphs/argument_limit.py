@@ -26,6 +26,13 @@ class ArgumentLimit:
             return f"must match {self.pattern}"
         return None if self._in_range(value) else f"must be a number {self._range()}"
 
+    def described(self) -> str:
+        """What is allowed, as it stands behind a name: `from 0 to 10`."""
+        parts = [", ".join(map(str, self.one_of))] if self.one_of is not None else []
+        parts += [f"matching {self.pattern}"] if self.pattern is not None else []
+        parts += [self._range()] if self.min is not None or self.max is not None else []
+        return " and ".join(parts)
+
     def _in_range(self, value: Any) -> bool:
         if self.min is None and self.max is None:
             return True

@@ -46,6 +46,25 @@ def covers(grant: Grant, spec: ToolSpec, arguments: Mapping[str, Any]) -> bool:
     )
 
 
+def describe_reach(grant: Grant) -> str:
+    """The limits of a grant in words, those that are alike together; empty when it has none."""
+    if isinstance(grant, str):
+        return ""
+    alike: dict[str, list[str]] = {}
+    for name, limit in grant["limits"].items():
+        alike.setdefault(ArgumentLimit(**limit).described(), []).append(name)
+    return "; ".join(f"{_folded(names)} {words}" for words, names in alike.items())
+
+
+def _folded(names: Sequence[str]) -> str:
+    """`a.x, a.y, b` as `a.x/y, b`."""
+    ends: dict[str, list[str]] = {}
+    for name in names:
+        stem, _, end = name.rpartition(".")
+        ends.setdefault(stem, []).append(end)
+    return ", ".join(f"{stem}.{'/'.join(found)}" if stem else ", ".join(found) for stem, found in ends.items())
+
+
 def added(grants: Sequence[Grant], grant: Grant) -> list[Grant]:
     """The grants with one more, unless it is there."""
     return [*grants] if grant in grants else [*grants, grant]

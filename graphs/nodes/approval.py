@@ -14,8 +14,8 @@ from langgraph.types import Command
 
 from graphs.call_check import check_call, find_spec
 from graphs.call_report import CallReport
-from graphs.grants import Grant, added, grant_for
-from graphs.interrupts import ActionRequest, AllowedDecision, Decision, HITLRequest, ReviewConfig
+from graphs.grants import Grant, added, describe_reach, grant_for
+from graphs.interrupts import ActionRequest, AllowedDecision, CallNote, Decision, HITLRequest, ReviewConfig
 from graphs.nodes.tool_execution import fan_out
 from graphs.person import ask_person
 from graphs.policy import Policy
@@ -99,6 +99,7 @@ def _request(asking: Sequence[ToolCall], verdicts: dict[str, Verdict], specs: Se
         ],
         review_configs=[ReviewConfig(action_name=call["name"], allowed_decisions=_ALLOWED) for call in asking],
         call_ids=[_id(call) for call in asking],
+        notes=[_note(call, find_spec(specs, call["name"])) for call in asking],
         kind="approval",
     )
 
@@ -109,6 +110,13 @@ def _describe(call: ToolCall, verdicts: dict[str, Verdict], specs: Sequence[Tool
     if spec and spec.knowledge and (known := spec.knowledge.describe(call["args"])):
         lines.append(known)
     return "\n".join([*lines, f"Asks because {verdicts[_id(call)]['reason']}."])
+
+
+def _note(call: ToolCall, spec: ToolSpec | None) -> CallNote:
+    knowledge = spec.knowledge if spec else None
+    if spec is None or knowledge is None:
+        return CallNote(facts="", reach="")
+    return CallNote(facts=knowledge.describe(call["args"]), reach=describe_reach(grant_for(spec, call["args"])))
 
 
 def _unanswered(reply: AIMessage, messages: Sequence[AnyMessage]) -> list[ToolCall]:
