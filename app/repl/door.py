@@ -145,7 +145,10 @@ async def _watched_robot(desk: Desk, conversation: Conversation) -> AsyncGenerat
         desk.transcript.line(f"\n{text}" if weight == "bad" else text, _STYLES[weight])
 
     robot = desk.runtime.robot
-    async with watched_robot(robot and robot.control, tell, conversation.end_turn, _RESET) as emergency:
+    watched = watched_robot(
+        robot and robot.control, tell, conversation.end_turn, how_to_reset=_RESET, others_end_it=True
+    )
+    async with watched as emergency:
         desk.emergency = emergency
         desk.screen.on_emergency = lambda: press_emergency(desk)
         yield

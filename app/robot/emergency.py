@@ -1,8 +1,8 @@
 r"""The emergency stop as doors press it: past the model, past the tools, straight to the guard.
 
 It takes a connection of its own for every press, so that nothing this process is waiting for can be in its way. Doors
-also hear of stops that somebody else pressed, because those end the turn as well: a model would only go on asking a
-robot that cannot move.
+also hear of stops that somebody else pressed. In a conversation those end the turn as well, and the person reads why; a
+single run goes on to its end, where the model says what it was told: a call that was stopped.
 """
 
 import asyncio
@@ -36,8 +36,10 @@ class Emergency:
 
     control: GuardControl
     tell: Callable[[str, Weight], None]
-    end_turn: Callable[[], None]
+    end_turn: Callable[[], object]
     how_to_reset: str
+    others_end_it: bool
+    """Whether a stop that was pressed elsewhere ends the turn, too."""
     state: str = "held"
     """As the guard last said: released, held or estop; `gone` without a guard."""
     _presses: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -99,7 +101,8 @@ class Emergency:
         )
         if name == "estop" and not self._told:
             self.tell(f"{PRESSED} ({reason}): {self.name} stands still. {self.how_to_reset}", "bad")
-            self.end_turn()
+            if self.others_end_it:
+                self.end_turn()
         elif name == "reset":
             self.tell(f"{event.get('by')} reset the emergency stop of {self.name}.", "good")
         elif name == "geofence":
@@ -113,15 +116,16 @@ class Emergency:
     def _lost(self) -> None:
         self.state = "gone"
         self.tell(f"The guard of {self.name} is gone; nothing reaches the robot any more. {LAST_RESORT}", "bad")
-        self.end_turn()
 
 
 @asynccontextmanager
 async def watched_robot(
     control: GuardControl | None,
     tell: Callable[[str, Weight], None],
-    end_turn: Callable[[], None],
+    end_turn: Callable[[], object],
+    *,
     how_to_reset: str = "A person resets it: python -m app robot reset",
+    others_end_it: bool = False,
 ) -> AsyncGenerator[Emergency | None, None]:
     r"""Listen to a robot's guard, and let Ctrl-\ press its stop wherever the terminal makes a signal of that.
 
@@ -130,11 +134,12 @@ async def watched_robot(
         tell: says something to the person.
         end_turn: ends the turn under way; called when nothing is under way, too.
         how_to_reset: added to the word about a stop.
+        others_end_it: whether a stop that was pressed elsewhere ends the turn, too.
     """
     if control is None:
         yield None
         return
-    emergency = Emergency(control, tell, end_turn, how_to_reset)
+    emergency = Emergency(control, tell, end_turn, how_to_reset, others_end_it)
     if reason := await _latched(emergency):
         tell(f"The emergency stop of {emergency.name} is latched ({reason}). {how_to_reset}", "warning")
     loop, following = asyncio.get_running_loop(), asyncio.create_task(emergency.follow())

@@ -26,6 +26,7 @@ class Terminal:
         rows: int = 60,
         cwd: Path = ROOT,
         module: str = "app",
+        patience: float = PATIENCE,
     ) -> None:
         environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(env or {})}
         command = ["-m", module, *args]
@@ -33,6 +34,7 @@ class Terminal:
             sys.executable, command, dimensions=(rows, columns), env=environment, cwd=str(cwd), encoding="utf-8"
         )
         self.child.delaybeforesend = None
+        self._patience = patience
         self.screen = pyte.Screen(columns, rows)
         self.received = ""
         self._stream = pyte.Stream(self.screen)
@@ -57,7 +59,7 @@ class Terminal:
 
     def see(self, pattern: str, *, below: bool = False) -> str:
         """Wait until the pattern is on the screen (below the last line sent); returns the screen's text."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + self._patience
         while time.monotonic() < ends:
             if self._shows(pattern, below):
                 return self.text
@@ -75,7 +77,7 @@ class Terminal:
 
     def ended(self) -> int | None:
         """Wait for the program's end; returns its exit code."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + self._patience
         while time.monotonic() < ends and self._read():
             pass
         self.child.wait()
