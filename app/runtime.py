@@ -19,7 +19,6 @@ from app.mcp_client.hub import Hub, ServerStatus, open_hub
 from app.metrics import AgentMetrics, served_metrics
 from app.paths import state_folder
 from app.policy_file import load_policy
-from app.robot.opened import OpenRobot, open_robot
 from app.sampling import AskSampling, Sampling
 from app.settings import SettingsTree
 from app.settings_sources import load_environment
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
     from app.chat.models import ConfiguredModels
+    from app.robot.opened import OpenRobot
     from graphs.policy import Policy
     from graphs.state import AgentState, Context
     from graphs.toolset import Toolset
@@ -51,7 +51,7 @@ class Runtime:
     store: Store
     agent: "CompiledStateGraph[AgentState, Context, Any, Any]"
     metrics: AgentMetrics | None = None
-    robot: OpenRobot | None = None
+    robot: "OpenRobot | None" = None
     """The robot worked with, behind its guard; None without one."""
 
     @property
@@ -67,7 +67,7 @@ async def open_hub_for(
     ask_for_trust: AskForTrust | None = None,
     handlers: ServerHandlers | None = None,
     on_status: Callable[[ServerStatus], None] | None = None,
-    robot: OpenRobot | None = None,
+    robot: "OpenRobot | None" = None,
 ) -> AsyncGenerator[Hub, None]:
     """Start the MCP servers of the settings, and a robot's; await `hub.ready()` before using their tools."""
     config = await _read_config(settings, ask_for_trust, robot)
@@ -149,16 +149,30 @@ async def _open_servers(
     ask_for_trust: AskForTrust | None,
     handlers: ServerHandlers,
     on_status: Callable[[ServerStatus], None] | None,
-) -> AsyncGenerator[tuple[Hub, OpenRobot | None], None]:
+) -> AsyncGenerator[tuple[Hub, "OpenRobot | None"], None]:
     """The robot's guard first, for its servers are told where it listens; it is closed after them."""
     async with (
-        open_robot(settings) as robot,
+        _open_robot(settings) as robot,
         open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status, robot=robot) as hub,
     ):
         yield hub, robot
 
 
-async def _read_config(settings: SettingsTree, ask_for_trust: AskForTrust | None, robot: OpenRobot | None) -> McpConfig:
+@asynccontextmanager
+async def _open_robot(settings: SettingsTree) -> AsyncGenerator["OpenRobot | None", None]:
+    """The robot of the settings; what one takes is imported only where there is one."""
+    if not settings.robot.profile:
+        yield None
+        return
+    from app.robot.opened import open_robot
+
+    async with open_robot(settings) as robot:
+        yield robot
+
+
+async def _read_config(
+    settings: SettingsTree, ask_for_trust: AskForTrust | None, robot: "OpenRobot | None"
+) -> McpConfig:
     """Off the event loop, unless a person may be asked: Ctrl-C could not end a thread that waits for an answer."""
 
     def read() -> McpConfig:
@@ -195,7 +209,7 @@ async def _open_models(settings: SettingsTree) -> AsyncGenerator["ConfiguredMode
         await models.aclose()
 
 
-def _prompts(settings: SettingsTree, robot: OpenRobot | None) -> tuple[str, str]:
+def _prompts(settings: SettingsTree, robot: "OpenRobot | None") -> tuple[str, str]:
     """The system prompt, with a robot's, and the one that asks for a summary."""
     system = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
     try:
