@@ -11,10 +11,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 ANSWER_SECONDS = 2.0
 
@@ -81,7 +81,7 @@ class GuardControl:
     it says no (wrong token, a release while the E-stop is latched).
     """
 
-    def __init__(self, endpoint: GuardEndpoint, connection: ClientConnection) -> None:
+    def __init__(self, endpoint: GuardEndpoint, connection: "ClientConnection") -> None:
         self.endpoint = endpoint
         self._connection = connection
         self._turn = asyncio.Lock()
@@ -119,7 +119,7 @@ class GuardControl:
                 _checked(json.loads(await connection.recv()))
                 async for text in connection:
                     yield cast(dict[str, Any], json.loads(text))
-        except (OSError, WebSocketException) as error:
+        except _broken() as error:
             raise GuardUnreachable(f"the guard at {self.endpoint.control_url} is gone ({error})") from None
 
     async def _ask(self, op: str, **fields: str) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class GuardControl:
             async with self._turn, asyncio.timeout(ANSWER_SECONDS):
                 await self._connection.send(_request(self.endpoint, op, number=number, **fields))
                 answer = await self._answer(number)
-        except (OSError, WebSocketException) as error:
+        except _broken() as error:
             reason = str(error) or "no answer in time"
             raise GuardUnreachable(f"the guard at {self.endpoint.control_url} does not answer ({reason})") from None
         return _checked(answer)
@@ -151,7 +151,16 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-async def _connect(endpoint: GuardEndpoint) -> ClientConnection:
+def _broken() -> tuple[type[Exception], ...]:
+    """What a connection raises that breaks. Imported late: doors know this module when there is no robot, too."""
+    from websockets.exceptions import WebSocketException
+
+    return OSError, WebSocketException
+
+
+async def _connect(endpoint: GuardEndpoint) -> "ClientConnection":
+    from websockets.asyncio.client import connect
+
     wait = ANSWER_SECONDS
     return await connect(endpoint.control_url, compression=None, proxy=None, open_timeout=wait, close_timeout=wait)
 
@@ -165,7 +174,7 @@ async def open_guard_control(endpoint: GuardEndpoint) -> AsyncGenerator[GuardCon
     """
     try:
         connection = await _connect(endpoint)
-    except (OSError, WebSocketException) as error:
+    except _broken() as error:
         raise GuardUnreachable(f"no guard at {endpoint.control_url} ({error})") from None
     try:
         yield GuardControl(endpoint, connection)

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
 from robot.frames import TWIST_PATHS, canonical_type
 from robot.profile_reader import ProfileError, Section
 
@@ -137,6 +135,8 @@ def load_profile(path: str | Path) -> RobotProfile:
     Raises:
         ProfileError: the file cannot be read, or a value is missing, unknown or not allowed; it names the key.
     """
+    import yaml  # every door knows this module, few runs have a robot
+
     place = Path(path)
     try:
         content: object = yaml.safe_load(place.read_text(encoding="utf-8"))
