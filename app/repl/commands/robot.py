@@ -49,7 +49,8 @@ async def _reset(desk: Desk, emergency: Emergency) -> None:
         desk.transcript.line(f"  {emergency.name} is {emergency.state}; its emergency stop is not latched")
         return
     desk.transcript.line(f"  the emergency stop of {emergency.name} is latched: {reason}", "yellow")
-    answer = await desk.line.ask("did you look at it, and may it move again? [y/N] ")
+    desk.transcript.line("  did you look at the robot, and may it move again?")
+    answer = await desk.line.ask("reset? [y/N] ")
     if answer is None or answer.strip().lower() not in ("y", "yes"):
         desk.transcript.line(f"  {emergency.name} stays stopped", "yellow")
         return

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from app.robot.reach import known_guards
+from app.robot.reach import is_running, known_guards
 from app.settings import StorageSettings
 from robot.guard.guard import Guard, GuardOptions, open_guard
 from tests.repl.terminal import Terminal
@@ -51,7 +51,7 @@ async def robot(tmp_path: Path) -> AsyncGenerator[Simulated, None]:
     """The simulated robot."""
     async with simulated(tmp_path) as running:
         yield running
-        await eventually(lambda: not known_guards(storage()), 20)
+        await eventually(lambda: not any(map(is_running, known_guards(storage()))), 30)
 
 
 @pytest.fixture
