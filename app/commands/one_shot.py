@@ -81,7 +81,7 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
         described = runtime.models.describe(context.model)
         turn.model, turn.endpoint = described.model, described.endpoint
     shown.finish(turn)
-    _explain_end(turn, options)
+    _explain_end(turn, options, settings.robot.profile)
     return turn.exit_code
 
 
@@ -151,7 +151,7 @@ async def _follow(
     return asked
 
 
-def _explain_end(turn: TurnReport, options: OneShot) -> None:
+def _explain_end(turn: TurnReport, options: OneShot, robot: str) -> None:
     """Say on stderr why there is no plain answer."""
     if turn.error:
         if options.debug:
@@ -159,7 +159,8 @@ def _explain_end(turn: TurnReport, options: OneShot) -> None:
         report(_as_error(turn))
     elif turn.waiting:
         names = ", ".join(sorted({call["name"] for call in turn.waiting}))
-        hint = f"Continue with: threads resume {options.thread} --approve (or --reject), or run with --yes."
+        flags = f"{options.thread} --robot {robot}" if robot else options.thread
+        hint = f"Continue with: threads resume {flags} --approve (or --reject), or run with --yes."
         report(ApprovalNeeded(f"approval is needed for {names}, and nobody is here to give it.", hint=hint))
     elif turn.stopped_by != "answer":
         hint = f"Thread {options.thread} can be continued with --thread {options.thread}."

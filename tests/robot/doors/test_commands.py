@@ -127,21 +127,28 @@ async def test_a_held_guard_is_released_for_a_replay_and_held_again(robot: Simul
         assert "emergency stop is latched" in refused.err
 
 
-async def test_a_guard_of_its_own_and_a_simulator_run_as_commands(tmp_path: Path) -> None:
+async def test_a_guard_runs_as_a_command_of_its_own(robot: Simulated) -> None:
+    guard = Terminal("robot", "guard", str(robot.path), "--port", "0", patience=60.0, columns=100)
+    try:
+        await Seated(guard).see(r"guarding turtlesim at ws://127\.0\.0\.1:\d+")
+        await Seated(guard).see(r"connected: rosbridge")
+        endpoint = read_endpoint(storage().home / "robot" / "turtlesim.json")
+        assert endpoint.pid == guard.child.pid
+        guard.type("\x03")
+        assert await Seated(guard).ended() == 0
+    finally:
+        guard.close()
+
+
+async def test_the_simulated_robot_runs_as_a_command(tmp_path: Path) -> None:
     simulator = Terminal("robot", "sim", "--port", "0", "--page-port", "0", patience=60.0, columns=100)
     try:
-        shown = await Seated(simulator).see(r"rosbridge at ws://127\.0\.0\.1:\d+")
-        address = re.search(r"127\.0\.0\.1:(\d+)", shown)
-        assert address
-        guard = Terminal("robot", "guard", "--rosbridge", address[0], "--port", "0", patience=60.0, columns=100)
-        try:
-            await Seated(guard).see(r"guarding turtlesim at ws://127\.0\.0\.1:\d+")
-            await Seated(guard).see(r"connected: rosbridge")
-            endpoint = read_endpoint(storage().home / "robot" / "turtlesim.json")
-            assert endpoint.pid == guard.child.pid
-            guard.type("\x03")
-            assert await Seated(guard).ended() == 0
-        finally:
-            guard.close()
+        await Seated(simulator).see(r"rosbridge at ws://127\.0\.0\.1:\d+")
+        await Seated(simulator).see(r"web page: http://127\.0\.0\.1:\d+")
+        simulator.type("\x03")
+        assert await Seated(simulator).ended() == 130
     finally:
         simulator.close()
+    taken = await command("robot", "sim", "--port", "1", "--no-page", "--host", "203.0.113.1", folder=tmp_path)
+    assert taken.code == 1
+    assert "error: the simulator cannot listen" in taken.err
