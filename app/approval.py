@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from graphs.interrupts import ActionRequest, Decision, HITLRequest
+from graphs.interrupts import ActionRequest, CallNote, Decision, HITLRequest
 
 Choice = Literal["once", "thread", "always", "no", "edit", "abort"]
 
@@ -23,6 +23,8 @@ WORDS: dict[str, Choice] = {
     "quit": "abort",
 }
 MENU = "[y] once  [t] this thread  [a] always  [n] no, because …  [e] edit arguments  [q] abort"
+LIMITED_MENU = "[y] once  [t] this thread, within limits  [n] no, because …  [e] edit arguments  [q] abort"
+"""Without `always`: where a tool says how far a word should reach, no door lets it reach further."""
 OUTCOME_MENU = "[y] send it again  [n] skip it, because …  [q] abort"
 
 
@@ -34,18 +36,35 @@ class TypedAnswer:
     reason: str = ""
 
 
-def parse_answer(line: str, request: HITLRequest) -> TypedAnswer | None:
+def parse_answer(line: str, request: HITLRequest, note: CallNote | None = None) -> TypedAnswer | None:
     """The answer in a typed line such as `y` or `n wrong room`; None when it is none of the menu."""
     word, _, rest = line.strip().partition(" ")
     choice = WORDS.get(word.lower())
     if request["kind"] == "outcome_unknown" and choice not in ("once", "no", "abort"):
         return None
+    if choice == "always" and note and note["reach"]:
+        return None
     return TypedAnswer(choice, rest.strip()) if choice else None
 
 
-def menu(request: HITLRequest) -> str:
+def menu(request: HITLRequest, note: CallNote | None = None) -> str:
     """The choices to show under a request."""
-    return OUTCOME_MENU if request["kind"] == "outcome_unknown" else MENU
+    if request["kind"] == "outcome_unknown":
+        return OUTCOME_MENU
+    return LIMITED_MENU if note and note["reach"] else MENU
+
+
+def notes_of(request: HITLRequest) -> list[CallNote]:
+    """What is known of each call, in order; nothing where a checkpoint is older than notes."""
+    return request.get("notes") or [CallNote(facts="", reach="") for _ in request["action_requests"]]
+
+
+def plain_description(action: ActionRequest, note: CallNote, qualified: str = "") -> str:
+    """What stands in the description beside the facts; with facts only the first line of what the tool says."""
+    *lines, last = action["description"].removeprefix(f"{qualified}: ").split("\n")
+    if not note["facts"]:
+        return action["description"].removeprefix(f"{qualified}: ")
+    return "\n".join([*lines[:1], last])
 
 
 def render_action(action: ActionRequest) -> str:

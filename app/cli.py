@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from app.robot_cli import robot as robot_commands
+from app.robot_option import TakesRobot
 from app.serve_cli import serve
 
 app = typer.Typer(
@@ -19,6 +21,7 @@ app = typer.Typer(
 threads = typer.Typer(help="List, show, delete and continue conversations.", no_args_is_help=True)
 app.add_typer(threads, name="threads")
 app.add_typer(serve, name="serve")
+app.add_typer(robot_commands, name="robot")
 
 
 class Output(StrEnum):
@@ -40,6 +43,9 @@ TimeoutOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on stderr but errors.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+RobotOption = Annotated[
+    str, typer.Option("--robot", metavar="[PROFILE]", help="Work with a robot: a profile, else the simulated one.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Approve what asks; never what is denied.")]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="Form of the answer on stdout.")]
 
@@ -66,13 +72,14 @@ def root(
     """An agent you run yourself: an open model drives MCP tools, from a clock to a robot."""
 
 
-@app.command()
+@app.command(cls=TakesRobot)
 def run(
     query: Annotated[str, typer.Argument(help="What to ask; - reads it from stdin.")],
     output: OutputOption = Output.TEXT,
     thread: Annotated[str, typer.Option("--thread", "-t", help="Continue this thread.")] = "",
     image: Annotated[list[Path] | None, typer.Option("--image", "-i", help="Show this image to the model.")] = None,
     yes: YesOption = False,
+    robot: RobotOption = "",
     model: ModelOption = "",
     base_url: BaseUrlOption = "",
     mcp_config: McpConfigOption = None,
@@ -86,14 +93,15 @@ def run(
     """Ask once and print the answer."""
     from app.commands.run import RunOptions, run_query
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot)
     options = RunOptions(query, output.value, thread, tuple(image or ()), yes, quiet, debug)
     raise typer.Exit(run_query(options, flags))
 
 
-@app.command()
+@app.command(cls=TakesRobot)
 def repl(
     thread: Annotated[str, typer.Option("--thread", "-t", help="Continue this thread.")] = "",
+    robot: RobotOption = "",
     model: ModelOption = "",
     base_url: BaseUrlOption = "",
     mcp_config: McpConfigOption = None,
@@ -107,7 +115,7 @@ def repl(
     """Hold a conversation in the terminal."""
     from app.commands.repl import run_repl
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot)
     raise typer.Exit(run_repl(thread=thread, yes=yes, debug=debug, flags=flags))
 
 
@@ -127,10 +135,11 @@ def list_tools(
     raise typer.Exit(run_list_tools(server=server, as_json=as_json, flags=flags))
 
 
-@app.command()
+@app.command(cls=TakesRobot)
 def doctor(
     query: Annotated[str, typer.Option("--query", help="Also ask this through the whole agent.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    robot: RobotOption = "",
     model: ModelOption = "",
     base_url: BaseUrlOption = "",
     mcp_config: McpConfigOption = None,
@@ -139,7 +148,7 @@ def doctor(
     """Check settings, endpoint, tool calling, MCP servers and store, with a hint for what does not work."""
     from app.commands.doctor import run_doctor
 
-    flags = _flags(model, base_url, mcp_config, [], None, None, False)
+    flags = _flags(model, base_url, mcp_config, [], None, None, False, robot)
     raise typer.Exit(run_doctor(query=query, as_json=as_json, flags=flags))
 
 
@@ -170,13 +179,14 @@ def threads_delete(thread: Annotated[str, typer.Argument(help="Id of the thread.
     raise typer.Exit(delete_thread(thread))
 
 
-@threads.command("resume")
+@threads.command("resume", cls=TakesRobot)
 def threads_resume(
     thread: Annotated[str, typer.Argument(help="Id of the thread.")],
     approve: Annotated[bool, typer.Option("--approve", help="Approve every call that waits.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Reject every call that waits.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why; the model reads it.")] = "",
     output: OutputOption = Output.TEXT,
+    robot: RobotOption = "",
     model: ModelOption = "",
     base_url: BaseUrlOption = "",
     mcp_config: McpConfigOption = None,
@@ -187,7 +197,7 @@ def threads_resume(
     """Go on with a thread that waits for approval, or that was cut short."""
     from app.commands.resume import ResumeOptions, resume_thread
 
-    flags = _flags(model, base_url, mcp_config, [], None, timeout, False)
+    flags = _flags(model, base_url, mcp_config, [], None, timeout, False, robot)
     options = ResumeOptions(thread, output.value, approve, reject, reason, quiet, debug)
     raise typer.Exit(resume_thread(options, flags))
 
@@ -200,11 +210,13 @@ def _flags(
     max_steps: int | None,
     timeout: float | None,
     strict: bool,
+    robot: str = "",
 ) -> dict[str, dict[str, Any]]:
     """Flags that were given, nested like the settings they override."""
     named: dict[str, dict[str, Any]] = {
         "model": {"name": model or None, "base_url": base_url or None},
         "mcp": {"config": mcp_config, "tools": tools or None, "strict": strict or None},
+        "robot": {"profile": robot or None},
         "agent": {"max_steps": max_steps, "timeout": timeout},
     }
     return {

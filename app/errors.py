@@ -7,6 +7,7 @@ SwitchyardError (1)
 ├── ApprovalNeeded (3)          a call asks and nobody is there to answer
 ├── EndpointError (4)           no chat model can be reached
 ├── RequiredServerDown (5)      an MCP server marked as required failed
+├── RobotOutOfReach (6)         no guard of a robot answers
 ├── OutOfTime (124)             the run's wall time is over
 └── Interrupted (130)           a person stopped the run
 """
@@ -55,6 +56,12 @@ class RequiredServerDown(SwitchyardError):
     """An MCP server marked as required failed to start."""
 
     exit_code = 5
+
+
+class RobotOutOfReach(SwitchyardError):
+    """No guard of a robot answers, so nothing can be asked of it, not even a stop."""
+
+    exit_code = 6
 
 
 class OutOfTime(SwitchyardError):

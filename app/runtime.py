@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
     from app.chat.models import ConfiguredModels
+    from app.robot.opened import OpenRobot
     from graphs.policy import Policy
     from graphs.state import AgentState, Context
+    from graphs.toolset import Toolset
 
 
 WORTH_A_WORD = 1.0
@@ -49,6 +51,8 @@ class Runtime:
     store: Store
     agent: "CompiledStateGraph[AgentState, Context, Any, Any]"
     metrics: AgentMetrics | None = None
+    robot: "OpenRobot | None" = None
+    """The robot worked with, behind its guard; None without one."""
 
     @property
     def durability(self) -> Literal["sync", "async"]:
@@ -63,9 +67,10 @@ async def open_hub_for(
     ask_for_trust: AskForTrust | None = None,
     handlers: ServerHandlers | None = None,
     on_status: Callable[[ServerStatus], None] | None = None,
+    robot: "OpenRobot | None" = None,
 ) -> AsyncGenerator[Hub, None]:
-    """Start the MCP servers of the settings; await `hub.ready()` before using their tools."""
-    config = await _read_config(settings, ask_for_trust)
+    """Start the MCP servers of the settings, and a robot's; await `hub.ready()` before using their tools."""
+    config = await _read_config(settings, ask_for_trust, robot)
     home = await asyncio.to_thread(state_folder, settings.storage)
     async with open_hub(
         config,
@@ -125,24 +130,55 @@ async def open_runtime(
     handlers = replace(handlers, sample=handlers.sample or sampling.sample)
     async with AsyncExitStack() as stack:
         metrics = stack.enter_context(served_metrics(settings.metrics))
-        hub = await stack.enter_async_context(
-            open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status)
-        )
+        servers = _open_servers(settings, ask_for_trust, handlers, on_status)
+        hub, robot = await stack.enter_async_context(servers)
         await asyncio.to_thread(_import_agent, settings)
         store = await stack.enter_async_context(open_store_for(settings))
         models = await stack.enter_async_context(_open_models(settings))
         sampling.open(models)
         await _ready(hub, on_wait)
-        agent = _agent(await asyncio.to_thread(_prompts, settings), hub, models, policy, store)
+        toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
+        agent = _agent(await asyncio.to_thread(_prompts, settings, robot), toolset, models, policy, store)
         end_cold_start()
-        yield Runtime(settings, hub, models, policy, store, agent, metrics)
+        yield Runtime(settings, hub, models, policy, store, agent, metrics, robot)
 
 
-async def _read_config(settings: SettingsTree, ask_for_trust: AskForTrust | None) -> McpConfig:
+@asynccontextmanager
+async def _open_servers(
+    settings: SettingsTree,
+    ask_for_trust: AskForTrust | None,
+    handlers: ServerHandlers,
+    on_status: Callable[[ServerStatus], None] | None,
+) -> AsyncGenerator[tuple[Hub, "OpenRobot | None"], None]:
+    """The robot's guard first, for its servers are told where it listens; it is closed after them."""
+    async with (
+        _open_robot(settings) as robot,
+        open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status, robot=robot) as hub,
+    ):
+        yield hub, robot
+
+
+@asynccontextmanager
+async def _open_robot(settings: SettingsTree) -> AsyncGenerator["OpenRobot | None", None]:
+    """The robot of the settings; what one takes is imported only where there is one."""
+    if not settings.robot.profile:
+        yield None
+        return
+    from app.robot.opened import open_robot
+
+    async with open_robot(settings) as robot:
+        yield robot
+
+
+async def _read_config(
+    settings: SettingsTree, ask_for_trust: AskForTrust | None, robot: "OpenRobot | None"
+) -> McpConfig:
     """Off the event loop, unless a person may be asked: Ctrl-C could not end a thread that waits for an answer."""
 
     def read() -> McpConfig:
-        return load_config(choose_mcp_config(settings.mcp, ask_for_trust), environment=load_environment())
+        path = choose_mcp_config(settings.mcp, ask_for_trust)
+        environment = {**load_environment(), **(robot.variables if robot else {})}
+        return load_config(path, environment=environment, enable=robot.servers if robot else None)
 
     return read() if ask_for_trust else await asyncio.to_thread(read)
 
@@ -173,11 +209,12 @@ async def _open_models(settings: SettingsTree) -> AsyncGenerator["ConfiguredMode
         await models.aclose()
 
 
-def _prompts(settings: SettingsTree) -> tuple[str, str]:
-    """The system prompt, and the one that asks for a summary."""
+def _prompts(settings: SettingsTree, robot: "OpenRobot | None") -> tuple[str, str]:
+    """The system prompt, with a robot's, and the one that asks for a summary."""
     system = settings.agent.system_prompt or local_or_shipped("prompts/system.md")
     try:
-        return system.read_text(encoding="utf-8"), local_or_shipped("prompts/summary.md").read_text(encoding="utf-8")
+        parts = [system.read_text(encoding="utf-8"), *([robot.prompt()] if robot else [])]
+        return "\n".join(parts), local_or_shipped("prompts/summary.md").read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(
             f"the prompt {error.filename} cannot be read: {error.strerror}.", hint="Check AGENT__SYSTEM_PROMPT."
@@ -185,14 +222,14 @@ def _prompts(settings: SettingsTree) -> tuple[str, str]:
 
 
 def _agent(
-    prompts: tuple[str, str], hub: Hub, models: "ConfiguredModels", policy: "Policy", store: Store
+    prompts: tuple[str, str], toolset: "Toolset", models: "ConfiguredModels", policy: "Policy", store: Store
 ) -> "CompiledStateGraph[AgentState, Context, Any, Any]":
     from graphs.agent import build_agent
 
     system_prompt, summary_prompt = prompts
     builder = build_agent(
         models=models,
-        toolset=hub,
+        toolset=toolset,
         journal=store.journal,
         policy=policy,
         system_prompt=system_prompt,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+Placement = Literal["user", "tool", "off"]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://")]
 
 
@@ -25,6 +26,8 @@ class Endpoint(_Section):
     """Served model name; empty asks the server."""
     api_key: SecretStr = SecretStr("")
     """Key sent as bearer token; empty sends `EMPTY`."""
+    images: Placement | None = None
+    """`off` for a model that cannot see; unset takes `MODEL__IMAGES`."""
 
 
 class ModelSettings(_Section):
@@ -49,8 +52,13 @@ class ModelSettings(_Section):
     """Seconds to wait for a connection to the endpoint."""
     timeout: float = Field(default=300.0, gt=0)
     """Seconds to wait for the next piece of an answer."""
-    images: Literal["user", "tool", "off"] = "user"
-    """Where images of tool results go: a user message after them, the tool message itself, or nowhere."""
+    images: Placement = "user"
+    """Where images of tool results go: a user message after them, the tool message itself, or nowhere (`off`, for a
+    model that cannot see)."""
+    images_kept: int = Field(default=2, ge=1)
+    """The last images of tool results that always stay in the prompt; older ones leave, this many at a time."""
+    image_side: int = Field(default=640, ge=28)
+    """Pixels that the longer side of such an image has at most when it is sent; the file stays as it is."""
 
 
 class AgentSettings(_Section):
@@ -110,6 +118,28 @@ class MetricsSettings(_Section):
     """Address to listen on; the page is open to whoever reaches it."""
 
 
+class TerminalSettings(_Section):
+    """What a terminal is shown beside text."""
+
+    images: Literal["auto", "off"] = "auto"
+    """Images of tools, inline in terminals that can (kitty, Ghostty, iTerm2, WezTerm, mintty), never in a pipe; their
+    paths are shown always."""
+
+
+class RobotSettings(_Section):
+    """Which robot is worked with, and how far."""
+
+    profile: str = ""
+    """Profile of the robot: a name of `robots/*.yaml` or a path. Unset means no robot."""
+    tools: Literal["auto", "simple", "ros", "all"] = "auto"
+    """What the model gets: `simple` closed-loop tools, `ros` for ros-mcp-server, `all` for both. `auto` gives the
+    embedded model the simple ones and every other model all."""
+    mode: Literal["normal", "read-only", "dry-run"] = "normal"
+    """What the guard lets through: with `read-only` no command, with `dry-run` it answers as if it had."""
+    servers: list[str] = Field(default_factory=lambda: ["ros", "robot"])
+    """Names in mcp.json of the servers that reach the robot; their calls are guarded, and no others."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -119,3 +149,5 @@ class SettingsTree(_Section):
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    robot: RobotSettings = RobotSettings()
+    terminal: TerminalSettings = TerminalSettings()

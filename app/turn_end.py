@@ -3,6 +3,7 @@
 _REASONS = {
     "max_steps": "the turn reached its limit of steps; this is the answer so far.",
     "repetition": "the model repeated the same call with the same result; this is the answer so far.",
+    "denied": "the model went on after it had been denied three times; this is the answer so far.",
     "cut_off": "the answer was cut off at the model's token limit.",
 }
 

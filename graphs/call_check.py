@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphs.grants import Grant
 from graphs.policy import Policy
 from graphs.state import Verdict
 from graphs.toolset import ToolSpec
@@ -17,6 +18,8 @@ class CallCheck:
     verdict: Verdict
     spec: ToolSpec | None = None
     refusal: str = ""
+    denied: str = ""
+    """Who denied it, where the model asked for what it may not have."""
 
 
 def find_spec(specs: Sequence[ToolSpec], name: str) -> ToolSpec | None:
@@ -25,18 +28,21 @@ def find_spec(specs: Sequence[ToolSpec], name: str) -> ToolSpec | None:
 
 
 def check_call(
-    name: str, arguments: dict[str, Any], *, specs: Sequence[ToolSpec], policy: Policy, grants: Sequence[str]
+    name: str, arguments: dict[str, Any], *, specs: Sequence[ToolSpec], policy: Policy, grants: Sequence[Grant]
 ) -> CallCheck:
-    """Check the tool's existence, its schema and the policy, in that order."""
+    """Check the tool's existence, its schema, what is known beyond it, and the policy, in that order."""
     spec = find_spec(specs, name)
     if spec is None:
         return _refused("unknown tool", describe_unknown_tool(name, specs), spec)
     if complaint := check_arguments(spec, arguments):
         return _refused("arguments against the schema", f"{complaint} Call {name} again with arguments that fit.", spec)
+    if spec.knowledge and (complaint := spec.knowledge.complaint(arguments)):
+        return _refused("arguments that cannot be sent", complaint, spec)
     verdict = policy.judge(spec, arguments, grants)
     if verdict["decision"] == "deny":
         told = f"Denied by the policy: {verdict['reason']}. Do not repeat this call unchanged."
-        return CallCheck(verdict=verdict, spec=spec, refusal=f"Not executed. {told}")
+        by = spec.server if spec.knowledge else ""
+        return CallCheck(verdict=verdict, spec=spec, refusal=f"Not executed. {told}", denied=by)
     return CallCheck(verdict=verdict, spec=spec)
 
 

@@ -51,6 +51,7 @@ class CallReport:
                 seconds=seconds,
                 size=result.size or len(result.text),
                 result=result.text,
+                images=tuple(str(image["path"]) for image in (result.artifact or {}).get("images", ())),
             )
         )
         return ToolMessage(
@@ -61,7 +62,8 @@ class CallReport:
             artifact=result.artifact,
         )
 
-    def refuse(self, told: str) -> ToolMessage:
-        """Report a call that is not sent."""
+    def refuse(self, told: str, *, denied: str = "") -> ToolMessage:
+        """Report a call that is not sent; `denied` names who would not have it."""
         self.start()
-        return self.finish(ToolResult(text=told, status="error"), 0.0)
+        artifact = {"denied": denied} if denied else None
+        return self.finish(ToolResult(text=told, status="error", artifact=artifact), 0.0)

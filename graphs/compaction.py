@@ -59,7 +59,7 @@ async def shorten(history: History, choice: ModelChoice, tools: Sequence[dict[st
 
 def _clear_outputs(history: History, *, keep: int) -> History:
     """Clear tool outputs from the oldest on; the newest step and about `keep` tokens of outputs stay."""
-    messages = history.messages
+    messages = history.with_images
     end = _newest_step(messages)
     kept = estimate_messages([message for message in messages[end:] if isinstance(message, ToolMessage)])
     while end > 0:

@@ -54,6 +54,8 @@ class ToolFinished:
     seconds: float
     size: int
     result: str
+    images: tuple[str, ...] = ()
+    """Paths of the files of its images."""
 
 
 @dataclass(frozen=True, kw_only=True)

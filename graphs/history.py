@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
 
+from graphs.images import PAST, ImageRoom, images_of, show_images, without_images
 from graphs.state import Compaction
 
 NO_RESULT = "No result: the turn was interrupted before this call was answered. Its outcome is unknown."
@@ -28,6 +29,8 @@ class History:
     summary_prompt: str = ""
     """How the model is asked to shorten the middle, when it has to be."""
     compaction: Compaction = field(default_factory=Compaction)
+    images: ImageRoom = field(default_factory=ImageRoom)
+    """How many images the model that is about to be asked is shown."""
 
     @property
     def summarised(self) -> int:
@@ -44,10 +47,15 @@ class History:
         merged: Compaction = {**self.compaction, **compaction}
         return replace(self, compaction=merged)
 
+    @property
+    def with_images(self) -> list[AnyMessage]:
+        """All messages, with words instead of the images that are not shown."""
+        return show_images(self.messages, self.images)
+
     def tail(self, start: int) -> list[AnyMessage]:
         """The messages from `start` on, as the model is shown them."""
         cleared = self.cleared
-        shown = [_clear(message) if index < cleared else message for index, message in enumerate(self.messages)]
+        shown = [_clear(message) if index < cleared else message for index, message in enumerate(self.with_images)]
         return _repair(shown[start:])
 
     def view(self) -> list[AnyMessage]:
@@ -75,6 +83,7 @@ def _count_through(messages: Sequence[AnyMessage], last_id: str | None) -> int:
 def _clear(message: AnyMessage) -> AnyMessage:
     if not isinstance(message, ToolMessage):
         return message
+    message = without_images(message, len(images_of(message)), PAST)
     note = f"[output of {len(message.text)} characters cleared to make room; call the tool again if it is needed]"
     if len(note) >= len(message.text):
         return message

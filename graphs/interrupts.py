@@ -26,12 +26,23 @@ class ReviewConfig(TypedDict):
     allowed_decisions: list[AllowedDecision]
 
 
+class CallNote(TypedDict):
+    """What is known of a call beyond its tool, for doors that can show it apart from the description."""
+
+    facts: str
+    """Lines that a person should read before anything else, such as how fast and how far; they stand in the
+    description, too. Empty when nothing is known."""
+    reach: str
+    """How far "for this thread" reaches where that is less than the whole tool, in words; empty otherwise."""
+
+
 class HITLRequest(TypedDict):
-    """The value of the interrupt; `call_ids` is ours and stands in the order of `action_requests`."""
+    """The value of the interrupt; what stands below `review_configs` is ours, in the order of `action_requests`."""
 
     action_requests: list[ActionRequest]
     review_configs: list[ReviewConfig]
     call_ids: list[str]
+    notes: NotRequired[list[CallNote]]
     kind: Literal["approval", "outcome_unknown"]
     """`outcome_unknown`: the call was sent before a crash; approve means send it again, reject means skip."""
 

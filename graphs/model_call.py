@@ -7,7 +7,7 @@ Retries live here alone; the models themselves are told not to retry.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.exceptions import (
@@ -21,7 +21,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import Runnable
 
-from graphs.chat_models import ModelChoice
+from graphs.chat_models import ModelChoice, TooManyImagesError
 from graphs.compaction import fit, shorten
 from graphs.events import GraphEvent, Notice, Reasoning, Token, Usage
 from graphs.history import History
@@ -91,6 +91,8 @@ class ModelCall:
     bound: BoundModels
     attempts: Attempts
     emit: Callable[[GraphEvent], None]
+    image_limits: dict[str, int] = field(default_factory=dict[str, int])
+    """Images in one prompt by model name, as endpoints said when they refused more; kept across calls."""
     last: bool = False
     """Tools stay bound, so that the prefix stays cached, but none may be called."""
 
@@ -128,6 +130,7 @@ class ModelCall:
 
     async def _ask_once(self, choice: ModelChoice, history: History) -> Answer:
         reply = Reply(TextGate(frozenset(spec.name for spec in self.specs)))
+        history = replace(history, images=choice.images.within(self.image_limits.get(choice.name)))
         try:
             shortened = await self._fit(choice, history)
             try:
@@ -137,11 +140,22 @@ class ModelCall:
                     raise
                 shortened = await self._shorten(choice, shortened, overflow)
                 await self._stream(choice, shortened.view(), reply)
+        except TooManyImagesError as refusal:
+            if reply.begun or history.images.most is not None and history.images.most <= refusal.most:
+                raise
+            self._believe(choice, refusal)
+            return await self._ask_once(choice, history)
         except RETRYABLE as error:
             if reply.begun:
                 raise
             raise _NothingShown(error) from error
         return Answer(reply=reply, choice=choice, history=shortened)
+
+    def _believe(self, choice: ModelChoice, refusal: TooManyImagesError) -> None:
+        """Remember the limit for as long as the program runs: a server that is started anew may have another."""
+        self.image_limits[choice.name] = refusal.most
+        told = f"takes at most {refusal.most} in one request: older ones are" if refusal.most else "sees none: they are"
+        self.emit(Notice(text=f"Images: {choice.name} {told} left out."))
 
     async def _fit(self, choice: ModelChoice, history: History) -> History:
         measured = choice is self.choices[0]

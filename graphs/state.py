@@ -12,9 +12,10 @@ from langgraph.graph.message import add_messages
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
+from graphs.grants import Grant
 from graphs.policy import Verdict
 
-StoppedBy = Literal["answer", "max_steps", "repetition", "cut_off", "empty"]
+StoppedBy = Literal["answer", "max_steps", "repetition", "denied", "cut_off", "empty"]
 
 
 class Compaction(TypedDict, total=False):
@@ -33,8 +34,8 @@ class AgentState(TypedDict, total=False):
     messages: Annotated[list[AnyMessage], add_messages]
     verdicts: dict[str, Verdict]
     """By call id, for the calls of the last AIMessage."""
-    grants: list[str]
-    """`server:tool` globs that a person allowed for this thread."""
+    grants: list[Grant]
+    """What a person allowed for this thread."""
     steps: int
     """Model calls made in this turn."""
     stopped_by: StoppedBy | None

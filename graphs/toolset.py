@@ -5,12 +5,34 @@ Tools are bound as plain OpenAI function schemas rather than LangChain tools: a 
 swallows arguments named ``config`` or ``runtime`` and fails on ``self``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from graphs.argument_limit import ArgumentLimit
+
 OnProgress = Callable[[float, float | None, str | None], None]
 """Called with progress, total and message, as the MCP notification carries them."""
+
+
+class CallKnowledge(Protocol):
+    """What is known about the calls of one tool beyond its schema; given for tools whose calls move something."""
+
+    def complaint(self, arguments: Mapping[str, Any]) -> str | None:
+        """What is wrong with arguments that fit the schema, as sentences for the model."""
+        ...
+
+    def denial(self, arguments: Mapping[str, Any]) -> str | None:
+        """Why such a call will be refused whoever allows it, as part of a sentence; None when it will not."""
+        ...
+
+    def describe(self, arguments: Mapping[str, Any]) -> str:
+        """What a person should know before approving, as lines; empty when there is nothing to add."""
+        ...
+
+    def grant_limits(self, arguments: Mapping[str, Any]) -> Mapping[str, ArgumentLimit]:
+        """How far "for this thread" reaches when said about this call, by argument; nothing means the whole tool."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +51,7 @@ class ToolSpec:
     destructive: bool = True
     idempotent: bool = False
     open_world: bool = True
+    knowledge: CallKnowledge | None = None
 
     @property
     def qualified(self) -> str:
@@ -50,7 +73,8 @@ class ToolResult:
     size: int = 0
     """Characters of the whole output, before it was cut."""
     artifact: dict[str, Any] | None = None
-    """JSON: `structured_content`, `images` ([{path, mime_type}]), `files` ([path]), `full_output` (path)."""
+    """JSON: `structured_content`, `images` ([{path, mime_type, width, height}]), `files` ([path]), `full_output`
+    (path), `denied` (who refused what the model wanted; a model that goes on against that is stopped)."""
 
 
 class Toolset(Protocol):

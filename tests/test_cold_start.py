@@ -31,7 +31,7 @@ def test_what_a_run_imports_leaves_out_what_it_does_not_use():
         "print(*sys.modules)"
     ).split()
     unused = {"langchain_mcp_adapters", "langchain_openai.chat_models.azure", "langsmith.types.run"}
-    unused |= {"mcp.server", "openai.types.audio", "websockets", "prompt_toolkit"}
+    unused |= {"mcp.server", "openai.types.audio", "websockets", "prompt_toolkit", "PIL"}
     assert "mcp.client.session" in loaded
     assert unused & set(loaded) == set()
 

@@ -26,6 +26,8 @@ SHIPPED = {
     "app/serving/profiles/qwen2.5-7b.yaml",
     "graphs/agent.py",
     "mcp_servers/notes.py",
+    "app/defaults/robots/turtlesim.yaml",
+    "robot/guard/__main__.py",
 }
 
 
@@ -59,7 +61,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_program_and_its_defaults_and_nothing_else(wheel: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"app", "graphs", "mcp_servers"}
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
+        "app",
+        "graphs",
+        "mcp_servers",
+        "robot",
+    }
     assert [name for name in names if "__pycache__" in name or "test" in name.lower()] == []
     assert names >= SHIPPED
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)

@@ -2,19 +2,26 @@
 
 A person's image is a content block ``{"type": "image_file", "path", "mime_type"}``; those of a tool result
 are listed in ``ToolMessage.artifact["images"]``. Chat templates of most vision models know images in user
-messages only, so the images of a step follow its tool messages in one user message.
+messages only, so the images of a step follow its tool messages in one user message. Which images are still
+shown is the graph's matter (``graphs.images``); here they are read, scaled and encoded.
 """
 
 import base64
 import mimetypes
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage, ToolMessage
 
-Placement = Literal["user", "tool", "off"]
+from app.settings import Placement
+from graphs.images import BLIND, images_of, without_images
+
 Block = dict[str, Any]
+
+PERSONS_SIDE = 1536
+"""Pixels of the longer side of a person's image: a page of text stays legible, a photograph stays affordable."""
 
 
 def image_block(path: Path) -> Block:
@@ -25,13 +32,18 @@ def image_block(path: Path) -> Block:
 
 def mentions_files(messages: Sequence[BaseMessage]) -> bool:
     """Whether building the request will read image files."""
-    return any(_tool_images(message) or _has_file_block(message) for message in messages)
+    return any(images_of(cast(AnyMessage, message)) for message in messages)
 
 
-def with_images(messages: Sequence[BaseMessage], placement: Placement) -> list[BaseMessage]:
-    """The messages with every reference replaced by the image, or by a note when its file is gone.
+def with_images(messages: Sequence[BaseMessage], placement: Placement, side: int) -> list[BaseMessage]:
+    """The messages with every reference replaced by the image, or by a sentence when it cannot be shown.
 
     Reads files; the messages given are left as they are.
+
+    Args:
+        messages: as the graph has them.
+        placement: where images of tool results go.
+        side: pixels that the longer side of those has at most.
     """
     shown: list[BaseMessage] = []
     waiting: list[Block] = []
@@ -39,40 +51,51 @@ def with_images(messages: Sequence[BaseMessage], placement: Placement) -> list[B
         if waiting and not isinstance(message, ToolMessage):
             shown.append(HumanMessage(cast(Any, waiting)))
             waiting = []
-        if isinstance(message, ToolMessage) and _tool_images(message):
-            message, later = _placed(message, placement)
-            waiting += later
-        elif _has_file_block(message):
-            message = message.model_copy(update={"content": [_part(block) for block in _blocks(message.content)]})
+        if images := images_of(cast(AnyMessage, message)):
+            if isinstance(message, ToolMessage):
+                message, later = _placed(message, images, placement, side)
+                waiting += later
+            else:
+                content = [_part(block, PERSONS_SIDE) for block in _blocks(message.content)]
+                message = message.model_copy(update={"content": content})
         shown.append(message)
     return [*shown, HumanMessage(cast(Any, waiting))] if waiting else shown
 
 
-def _placed(message: ToolMessage, placement: Placement) -> tuple[ToolMessage, list[Block]]:
+def _placed(
+    message: ToolMessage, images: list[Block], placement: Placement, side: int
+) -> tuple[BaseMessage, list[Block]]:
     """The tool message as it is sent, and the parts for the user message after it."""
-    images = _tool_images(message)
     if placement == "off":
-        note = _text(f"[images left out: {len(images)}; this model is not shown any]")
-        return _extended(message, [note]), []
-    parts = [_part(image) for image in images]
+        return without_images(message, len(images), BLIND), []
+    parts = [_part({"type": "image_file", **image}, side) for image in images]
     if placement == "tool":
-        return _extended(message, parts), []
+        return message.model_copy(update={"content": [*_blocks(message.content), *parts]}), []
     return message, [_text(f"Images from the result of {message.name or message.tool_call_id}:"), *parts]
 
 
-def _extended(message: ToolMessage, parts: list[Block]) -> ToolMessage:
-    return message.model_copy(update={"content": [*_blocks(message.content), *parts]})
-
-
-def _part(block: Block) -> Block:
-    if block.get("type", "image_file") != "image_file":
+def _part(block: Block, side: int) -> Block:
+    if block.get("type") != "image_file":
         return block
+    from app.pictures import UnreadablePictureError  # imports Pillow
+
     path = Path(str(block["path"]))
     try:
-        data = base64.b64encode(path.read_bytes()).decode("ascii")
+        url = _data_url(path, path.stat().st_mtime_ns, side)
     except OSError:
         return _text(f"[the image {path.name} is no longer there]")
-    return {"type": "image_url", "image_url": {"url": f"data:{block['mime_type']};base64,{data}"}}
+    except UnreadablePictureError as error:
+        return _text(f"[the image saved at {path} cannot be shown: {error}]")
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+@lru_cache(maxsize=8)
+def _data_url(path: Path, changed: int, side: int) -> str:
+    """Kept for the next step, which sends the same images again; `changed` is when the file was."""
+    from app.pictures import fitted
+
+    picture = fitted(path, side)
+    return f"data:{picture.mime_type};base64,{base64.b64encode(picture.data).decode('ascii')}"
 
 
 def _text(text: str) -> Block:
@@ -83,14 +106,3 @@ def _blocks(content: str | list[Any]) -> list[Block]:
     if isinstance(content, str):
         return [_text(content)]
     return [_text(block) if isinstance(block, str) else cast(Block, block) for block in content]
-
-
-def _has_file_block(message: BaseMessage) -> bool:
-    return not isinstance(message.content, str) and any(
-        block.get("type") == "image_file" for block in _blocks(message.content)
-    )
-
-
-def _tool_images(message: BaseMessage) -> list[Block]:
-    artifact: Any = message.artifact if isinstance(message, ToolMessage) else None
-    return list(cast(dict[str, Any], artifact).get("images", ())) if isinstance(artifact, dict) else []

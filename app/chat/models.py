@@ -20,6 +20,7 @@ from app.errors import EndpointError
 from app.serving.running import running_endpoint
 from app.settings import Endpoint, ModelSettings, SettingsTree
 from graphs.chat_models import ModelChoice
+from graphs.images import ImageRoom
 
 if TYPE_CHECKING:
     from app.chat.vllm_chat import ChatVLLM
@@ -167,7 +168,9 @@ class ConfiguredModels:
         model = ChatVLLM.of(endpoint, name, self._settings)
         self._closers.append(model.aclose)
         counter = partial(_count, model, endpoint) if info.has_tokenize else None
-        return ModelChoice(name=name, model=model, context_window=info.models[name], count_tokens=counter)
+        images = ImageRoom(kept=0 if model.images == "off" else self._settings.images_kept)
+        window = info.models[name]
+        return ModelChoice(name=name, model=model, context_window=window, count_tokens=counter, images=images)
 
     def _tell_of_embedded(self, name: str) -> None:
         """Say that the embedded model answers, where that is what the name means."""
@@ -234,7 +237,8 @@ def _embedded_choice() -> ModelChoice:
     from app.chat.embedded import EmbeddedChatModel
 
     model = EmbeddedChatModel.from_directory()
-    return ModelChoice(name=EMBEDDED, model=model, context_window=model.context_window, count_tokens=model.count_tokens)
+    window, blind = model.context_window, ImageRoom(kept=0, most=0)
+    return ModelChoice(name=EMBEDDED, model=model, context_window=window, count_tokens=model.count_tokens, images=blind)
 
 
 async def _count(

@@ -23,10 +23,10 @@ from pydantic import SecretStr
 
 from app.chat.endpoint import bearer
 from app.chat.error_kinds import told_apart
-from app.chat.images import Placement, mentions_files
+from app.chat.images import mentions_files
 from app.chat.transport import transport_options
 from app.chat.wire_format import prepared, printable
-from app.settings import Endpoint, ModelSettings
+from app.settings import Endpoint, ModelSettings, Placement
 
 _REASONING_FIELDS = ("reasoning", "reasoning_content")
 _TOOL_FIELDS = ("tools", "tool_choice", "parallel_tool_calls")
@@ -41,6 +41,8 @@ class ChatVLLM(ChatOpenAI):
 
     images: Placement = "user"
     """Where images of tool results go."""
+    image_side: int = 640
+    """Pixels that the longer side of such an image has at most when it is sent."""
 
     @classmethod
     def of(cls, endpoint: Endpoint, model: str, settings: ModelSettings) -> Self:
@@ -53,7 +55,8 @@ class ChatVLLM(ChatOpenAI):
             "temperature": settings.temperature,
             "max_tokens": settings.max_tokens,
             "timeout": openai.Timeout(settings.timeout, connect=settings.connect_timeout),
-            "images": settings.images,
+            "images": endpoint.images or settings.images,
+            "image_side": settings.image_side,
             "max_retries": 0,
             "stream_usage": True,
             "stream_chunk_timeout": None,  # the read timeout above bounds every chunk
@@ -83,8 +86,8 @@ class ChatVLLM(ChatOpenAI):
 
     async def _prepared(self, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
         if mentions_files(messages):
-            return await asyncio.to_thread(prepared, messages, self.images)
-        return prepared(messages, self.images)
+            return await asyncio.to_thread(prepared, messages, self.images, self.image_side)
+        return prepared(messages, self.images, self.image_side)
 
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
@@ -147,7 +150,7 @@ class ChatVLLM(ChatOpenAI):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         with told_apart():
-            yield from super()._stream(prepared(messages, self.images), stop, run_manager, **kwargs)
+            yield from super()._stream(prepared(messages, self.images, self.image_side), stop, run_manager, **kwargs)
 
     def _generate(
         self,
@@ -157,7 +160,7 @@ class ChatVLLM(ChatOpenAI):
         **kwargs: Any,
     ) -> ChatResult:
         with told_apart():
-            return super()._generate(prepared(messages, self.images), stop, run_manager, **kwargs)
+            return super()._generate(prepared(messages, self.images, self.image_side), stop, run_manager, **kwargs)
 
 
 def _adopt(message: BaseMessage, raw: dict[str, Any]) -> None:

@@ -11,16 +11,23 @@ from typing import Any, cast
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
-from app.chat.images import Placement, with_images
+from app.chat.images import with_images
+from app.settings import Placement
 
 _ERROR_PREFIX = "ERROR: "
 
 
-def prepared(messages: Sequence[BaseMessage], images: Placement) -> list[BaseMessage]:
-    """The messages with images in place and tool results as text. Reads image files."""
+def prepared(messages: Sequence[BaseMessage], images: Placement, side: int) -> list[BaseMessage]:
+    """The messages with images in place and tool results as text. Reads image files.
+
+    Args:
+        messages: as the graph has them.
+        images: where those of tool results go.
+        side: pixels that their longer side has at most.
+    """
     return [
         _plain_result(message) if isinstance(message, ToolMessage) else message
-        for message in with_images(messages, images)
+        for message in with_images(messages, images, side)
     ]
 
 

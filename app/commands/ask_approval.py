@@ -3,13 +3,22 @@
 import json
 from collections.abc import Mapping
 
-from app.approval import approve, edit, menu, parse_answer, reject, render_action
+from app.approval import (
+    approve,
+    edit,
+    menu,
+    notes_of,
+    parse_answer,
+    plain_description,
+    reject,
+    render_action,
+)
 from app.commands.line_input import read_line
 from app.console import printable, say, styled
 from app.errors import Interrupted
 from app.events import PendingRequest
 from app.policy_file import allow_always
-from graphs.interrupts import ActionRequest, Decision, HITLRequest, HITLResponse
+from graphs.interrupts import ActionRequest, CallNote, Decision, HITLRequest, HITLResponse
 
 
 async def ask_approval(requests: list[PendingRequest], qualified: Mapping[str, str]) -> dict[str, HITLResponse]:
@@ -25,19 +34,20 @@ async def ask_approval(requests: list[PendingRequest], qualified: Mapping[str, s
     return {
         pending.interrupt_id: {
             "decisions": [
-                await _decide(action, pending.request, qualified) for action in pending.request["action_requests"]
+                await _decide(action, note, pending.request, qualified)
+                for action, note in zip(pending.request["action_requests"], notes_of(pending.request), strict=True)
             ]
         }
         for pending in requests
     }
 
 
-async def _decide(action: ActionRequest, request: HITLRequest, qualified: Mapping[str, str]) -> Decision:
-    say(f"{styled('approve?', 'yellow')} {printable(render_action(action))}")
-    if action["description"]:
-        say(styled(f"  {printable(action['description'])}", "dim"))
+async def _decide(
+    action: ActionRequest, note: CallNote, request: HITLRequest, qualified: Mapping[str, str]
+) -> Decision:
+    _show(action, note)
     while True:
-        answer = parse_answer(await _typed(f"{menu(request)}: "), request)
+        answer = parse_answer(await _typed(f"{menu(request, note)}: "), request, note)
         if answer is None:
             say("Please answer with one of the letters.")
         elif answer.choice == "abort":
@@ -51,6 +61,16 @@ async def _decide(action: ActionRequest, request: HITLRequest, qualified: Mappin
             if answer.choice == "always":
                 say(f"Noted in {allow_always(qualified[action['name']])}.")
             return approve(grant=answer.choice in ("thread", "always"))
+
+
+def _show(action: ActionRequest, note: CallNote) -> None:
+    say(f"{styled('approve?', 'yellow')} {printable(render_action(action))}")
+    for row in printable(note["facts"]).splitlines():
+        say(styled(f"  {row}", "yellow"))
+    if action["description"]:
+        say(styled(f"  {printable(plain_description(action, note))}", "dim"))
+    if note["reach"]:
+        say(styled(f"  [t] allows it for this thread as long as: {printable(note['reach'])}.", "dim"))
 
 
 async def _edited(action: ActionRequest) -> dict[str, object] | None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ from app.events import ApprovalNeeded as ApprovalNeededEvent
 from app.events import Event
 from app.mcp_client.handlers import AskElicitation, ServerHandlers
 from app.mcp_client.hub import ServerStatus
+from app.robot.emergency import Weight, watched_robot
 from app.runtime import Runtime, open_runtime
 from app.sampling import AskSampling, approve_sampling
 from app.session import Session
 from app.settings import SettingsTree
 from app.turn_end import why_stopped
+from graphs.interrupts import HITLResponse
 
 if TYPE_CHECKING:
     from graphs.state import Context
@@ -52,7 +54,7 @@ def run_one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> 
 
 async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) -> int:
     turn = TurnReport(thread=options.thread)
-    shown = turn_output(options.output, quiet=options.quiet)
+    shown = turn_output(options.output, quiet=options.quiet, images=settings.terminal.images)
 
     def status(server: ServerStatus) -> None:
         if line := problem(server):
@@ -72,12 +74,14 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
             warn(warning)
         context = context_for(settings, approve_all=options.approve_all)
         session = Session(runtime, options.thread, context)
+        question, robot = OpenQuestion(), runtime.robot
         with interruptible(session):
-            await _play(session, start(session), turn, shown, options)
+            async with watched_robot(robot and robot.control, _tell, lambda: session.cancel() or question.take_back()):
+                await _play(session, start(session), question, turn, shown, options)
         described = runtime.models.describe(context.model)
         turn.model, turn.endpoint = described.model, described.endpoint
     shown.finish(turn)
-    _explain_end(turn, options)
+    _explain_end(turn, options, settings.robot.profile)
     return turn.exit_code
 
 
@@ -91,19 +95,46 @@ def _answering(options: OneShot) -> tuple[AskElicitation | None, AskSampling | N
     return questions.elicit, approve_sampling if options.approve_all else questions.allow_sampling
 
 
+class OpenQuestion:
+    """A question to the person at the terminal, which a stop of the robot takes back."""
+
+    def __init__(self) -> None:
+        self._asking: asyncio.Task[dict[str, HITLResponse]] | None = None
+
+    def take_back(self) -> bool:
+        """Do not wait for the answer; False when nothing is asked."""
+        return self._asking is not None and self._asking.cancel()
+
+    async def put(self, asked: ApprovalNeededEvent, qualified: Mapping[str, str]) -> dict[str, HITLResponse] | None:
+        """The answers; None when the person aborts, or it was taken back."""
+        from app.commands.ask_approval import ask_approval
+
+        self._asking = asyncio.create_task(ask_approval(asked.requests, qualified))
+        try:
+            await asyncio.wait({self._asking})
+            return None if self._asking.cancelled() else self._asking.result()
+        except Interrupted as aborted:
+            say(aborted.message)
+            return None
+        finally:
+            self._asking.cancel()
+            self._asking = None
+
+
 async def _play(
-    session: Session, events: AsyncGenerator[Event, None], turn: TurnReport, shown: TurnOutput, options: OneShot
+    session: Session,
+    events: AsyncGenerator[Event, None],
+    question: OpenQuestion,
+    turn: TurnReport,
+    shown: TurnOutput,
+    options: OneShot,
 ) -> None:
     while True:
         asked = await _follow(events, turn, shown)
         if asked is None or not options.interactive:
             return
-        from app.commands.ask_approval import ask_approval
-
-        try:
-            responses = await ask_approval(asked.requests, qualified_names(session.runtime))
-        except Interrupted as aborted:
-            say(aborted.message)
+        responses = await question.put(asked, qualified_names(session.runtime))
+        if responses is None:
             return
         events = session.answer(responses)
 
@@ -120,7 +151,7 @@ async def _follow(
     return asked
 
 
-def _explain_end(turn: TurnReport, options: OneShot) -> None:
+def _explain_end(turn: TurnReport, options: OneShot, robot: str) -> None:
     """Say on stderr why there is no plain answer."""
     if turn.error:
         if options.debug:
@@ -128,7 +159,8 @@ def _explain_end(turn: TurnReport, options: OneShot) -> None:
         report(_as_error(turn))
     elif turn.waiting:
         names = ", ".join(sorted({call["name"] for call in turn.waiting}))
-        hint = f"Continue with: threads resume {options.thread} --approve (or --reject), or run with --yes."
+        flags = f"{options.thread} --robot {robot}" if robot else options.thread
+        hint = f"Continue with: threads resume {flags} --approve (or --reject), or run with --yes."
         report(ApprovalNeeded(f"approval is needed for {names}, and nobody is here to give it.", hint=hint))
     elif turn.stopped_by != "answer":
         hint = f"Thread {options.thread} can be continued with --thread {options.thread}."
@@ -189,6 +221,10 @@ def interruptible(session: Session) -> Generator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def _tell(text: str, weight: Weight) -> None:
+    say(styled(text, {"good": "green", "warning": "yellow", "bad": "red"}[weight]))
 
 
 def _waiting(options: OneShot) -> Callable[[list[str]], None]:

@@ -1,10 +1,12 @@
 """How a turn is shown by the one-shot commands: stdout carries the answer, stderr the talk.
 
 In a terminal the text streams; in a pipe the answer is written once, at the end. ``json`` is one
-object, ``jsonl`` every event as it comes.
+object, ``jsonl`` every event as it comes. Images of tools are told by their path, and shown where stderr is a
+terminal that can.
 """
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 from typing import Any, Literal, Protocol
@@ -13,6 +15,7 @@ from app.approval import render_arguments
 from app.commands.turn_report import TurnReport
 from app.console import printable, say, shortened, styled
 from app.events import Event, Notice, Token, ToolFinished, ToolProgress, ToolStarted
+from app.terminal_images import InlineImages
 
 OutputForm = Literal["text", "json", "jsonl"]
 LINE = 120
@@ -30,25 +33,30 @@ class TurnOutput(Protocol):
         ...
 
 
-def turn_output(form: OutputForm, *, quiet: bool) -> TurnOutput:
-    """The output for `--output`."""
+def turn_output(form: OutputForm, *, quiet: bool, images: Literal["auto", "off"] = "auto") -> TurnOutput:
+    """The output for `--output`; `images` is the setting of that name for terminals."""
+    pictures = InlineImages.on(sys.stderr, images)
     if form == "json":
-        return JsonOutput(quiet)
+        return JsonOutput(quiet, pictures)
     if form == "jsonl":
-        return JsonLinesOutput(quiet)
-    return StreamedText(quiet) if sys.stdout.isatty() else TextOutput(quiet)
+        return JsonLinesOutput(quiet, pictures)
+    return StreamedText(quiet, pictures) if sys.stdout.isatty() else TextOutput(quiet, pictures)
 
 
 class TextOutput:
     """The answer once, at the end; for pipes and files."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, pictures: InlineImages) -> None:
         self._quiet = quiet
+        self._pictures = pictures
 
     def show(self, event: Event) -> None:
         """Talk about tools on stderr."""
         if not self._quiet and (line := talk(event)):
             say(line)
+            for path in event.images if isinstance(event, ToolFinished) else ():
+                say(styled(f"  {printable(path)}", "dim"))
+                sys.stderr.write(self._pictures.shown(path, shutil.get_terminal_size().columns))
 
     def finish(self, report: TurnReport) -> None:
         """Print the answer."""
@@ -59,8 +67,8 @@ class TextOutput:
 class StreamedText(TextOutput):
     """Text as it comes; for terminals."""
 
-    def __init__(self, quiet: bool) -> None:
-        super().__init__(quiet)
+    def __init__(self, quiet: bool, pictures: InlineImages) -> None:
+        super().__init__(quiet, pictures)
         self._open_line = False
 
     def show(self, event: Event) -> None:

@@ -19,6 +19,7 @@ from app.doctor.prefix_cache_check import check_prefix_cache
 from app.doctor.query_check import check_query
 from app.doctor.reasoning_check import check_reasoning
 from app.doctor.result_check import check_result
+from app.doctor.robot_checks import examined_robot
 from app.doctor.server_check import check_server
 from app.doctor.settings_check import check_settings
 from app.doctor.store_check import check_store
@@ -52,8 +53,11 @@ async def examine(order: Order) -> AsyncGenerator[Finding]:
     async for finding in examine_endpoint(settings):
         reachable = reachable and not (finding.check in ("server", "model") and finding.state == "failed")
         yield finding
-    for finding in await check_mcp_servers(settings, order.ask_for_trust):
-        yield finding
+    async with examined_robot(settings) as examined:
+        for finding in examined.findings:
+            yield finding
+        for finding in await check_mcp_servers(settings, order.ask_for_trust, examined.robot):
+            yield finding
     yield await check_store(settings)
     yield check_policy(settings.agent)
     if order.query and reachable:

@@ -5,15 +5,18 @@ import contextlib
 from app.doctor.finding import Finding, failed, ok, refused, skipped, warning
 from app.errors import RequiredServerDown, SwitchyardError
 from app.mcp_client.hub import ServerStatus
+from app.robot.opened import OpenRobot
 from app.runtime import open_hub_for
 from app.settings import SettingsTree
 from app.trust import AskForTrust
 
 
-async def check_mcp_servers(settings: SettingsTree, ask_for_trust: AskForTrust | None) -> list[Finding]:
-    """Start them as a run would; a finding for each."""
+async def check_mcp_servers(
+    settings: SettingsTree, ask_for_trust: AskForTrust | None, robot: OpenRobot | None = None
+) -> list[Finding]:
+    """Start them as a run would, a robot's among them; a finding for each."""
     try:
-        async with open_hub_for(settings, ask_for_trust=ask_for_trust) as hub:
+        async with open_hub_for(settings, ask_for_trust=ask_for_trust, robot=robot) as hub:
             with contextlib.suppress(RequiredServerDown):  # its own row says it
                 await hub.ready()
             odd = [warning("mcp.json", sentence, "Correct the file.") for sentence in hub.warnings]

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,7 +41,11 @@ class McpConfig:
 
 
 def load_config(
-    path: Path, *, environment: Mapping[str, str] | None = None, workspace: Path | None = None
+    path: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    workspace: Path | None = None,
+    enable: Mapping[str, Path] | None = None,
 ) -> McpConfig:
     """Read an mcp.json.
 
@@ -49,33 +53,33 @@ def load_config(
         path: The file.
         environment: Where variables come from; the process's environment when not given.
         workspace: The folder that ``${workspaceFolder}`` and relative paths mean; the working directory when not given.
+        enable: Servers to use although disabled, each with the file to take it from when this one has none such.
 
     Raises:
         ConfigurationError: The file cannot be read, is not JSON, or holds no servers. A bad entry does not raise.
     """
-    folder = workspace or Path.cwd()
     document = _read_json(path)
+    own, known = _servers_of(document, path), os.environ if environment is None else environment
+    raw = own | {name: entry for name, entry in _entries(enable or {}).items() if name not in own}
+    read = McpConfig(path=path, workspace=workspace or Path.cwd(), names=tuple(raw))
     warnings = [f"{path}: unknown key `{key}` ignored" for key in document if key not in _TOP_LEVEL]
-    raw = _servers_of(document, path)
     servers: list[ServerEntry] = []
     bad: list[BadServer] = []
     for name, value in raw.items():
-        variables = Variables(os.environ if environment is None else environment, folder, Path.home())
+        variables = Variables(known, read.workspace, Path.home())
         try:
-            entry, remarks = parse_entry(name, value, variables)
+            entry, remarks = parse_entry(name, value, variables, enabled=name in (enable or {}))
         except BadEntry as error:
             bad.append(BadServer(name=name, cause=str(error), required=_is_required(value)))
         else:
             servers.append(entry)
             warnings += [f"{path}: server {name}: {remark}" for remark in remarks]
-    return McpConfig(
-        path=path,
-        workspace=folder,
-        servers=tuple(servers),
-        bad=tuple(bad),
-        warnings=tuple(warnings),
-        names=tuple(raw),
-    )
+    return replace(read, servers=tuple(servers), bad=tuple(bad), warnings=tuple(warnings))
+
+
+def _entries(wanted: Mapping[str, Path]) -> dict[str, Any]:
+    """Entries by name, each from the file that is named for it."""
+    return {name: _servers_of(_read_json(path), path)[name] for name, path in wanted.items()}
 
 
 def config_fingerprint(path: Path) -> str:

@@ -229,8 +229,9 @@ class Connection:
         return owner
 
     async def _greet(self, owner: Owner) -> None:
-        session = await owner.opened(self._limits.init)
-        self.tools, _ = await self._race(owner, session.list_all("tools"), self._limits.init)
+        limit = self.entry.init_timeout or self._limits.init
+        session = await owner.opened(limit)
+        self.tools, _ = await self._race(owner, session.list_all("tools"), limit)
         self.instructions = session.instructions
         for call in self.entry.on_connect:
             await self._call_on_connect(owner, call)

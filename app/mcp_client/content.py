@@ -24,7 +24,7 @@ class _Rendering:
     folder: Path
     prefix: str
     texts: list[str] = field(default_factory=list[str])
-    images: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    images: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     files: list[str] = field(default_factory=list[str])
 
 
@@ -121,10 +121,17 @@ def _binary(data: object, mime_type: str, out: _Rendering) -> str:
         return f"[{mime_type} that is not valid base64]"
     path = _save(content, mimetypes.guess_extension(mime_type) or ".bin", out)
     if mime_type.startswith("image/"):
-        out.images.append({"path": path, "mime_type": mime_type})
+        out.images.append({"path": path, "mime_type": mime_type} | _dimensions(content))
     else:
         out.files.append(path)
     return f"[{mime_type}, {_size(len(content))}: {path}]"
+
+
+def _dimensions(content: bytes) -> dict[str, int]:
+    from app.pictures import size_of  # imports Pillow
+
+    size = size_of(content)
+    return {"width": size[0], "height": size[1]} if size else {}
 
 
 def _size(count: int) -> str:

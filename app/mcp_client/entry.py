@@ -28,7 +28,7 @@ _TRANSPORTS: dict[str, Transport] = {
 }
 _KEYS = frozenset(
     {"type", "transport", "command", "args", "env", "envFile", "cwd", "url", "headers", "timeout"}
-    | {"disabled", "enabled", "include", "exclude", "required", "serial", "on_connect"}
+    | {"disabled", "enabled", "include", "exclude", "required", "serial", "on_connect", "init_timeout"}
 )
 
 
@@ -59,6 +59,8 @@ class ServerEntry:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     timeout: float | None = None
     """Seconds one call may take; unset means the setting's."""
+    init_timeout: float | None = None
+    """Seconds it may take to start, where the setting's are too few: `uvx` may have to install it first."""
     disabled: bool = False
     include: tuple[str, ...] = ()
     """Globs over the server's own tool names; empty means all."""
@@ -71,8 +73,10 @@ class ServerEntry:
     """Values that no message, log or status may show."""
 
 
-def parse_entry(name: str, value: object, variables: Variables) -> tuple[ServerEntry, list[str]]:
-    """Check one entry.
+def parse_entry(
+    name: str, value: object, variables: Variables, *, enabled: bool = False
+) -> tuple[ServerEntry, list[str]]:
+    """Check one entry; with `enabled` it is used although it says that it is disabled.
 
     Returns:
         The entry, and remarks about what was ignored.
@@ -87,7 +91,7 @@ def parse_entry(name: str, value: object, variables: Variables) -> tuple[ServerE
     reader = _Reader(cast("dict[str, Any]", value), variables)
     remarks = [f"unknown key `{key}` ignored" for key in reader.raw if key not in _KEYS]
     try:
-        if reader.switch("disabled") or not reader.switch("enabled", default=True):
+        if (reader.switch("disabled") or not reader.switch("enabled", default=True)) and not enabled:
             return ServerEntry(name=name, transport="stdio", disabled=True), remarks
         return _enabled_entry(name, reader), remarks
     except BadVariable as error:
@@ -114,6 +118,7 @@ def _enabled_entry(name: str, reader: "_Reader") -> ServerEntry:
         url=url,
         headers=headers,
         timeout=reader.seconds("timeout"),
+        init_timeout=reader.seconds("init_timeout"),
         include=reader.strings("include"),
         exclude=reader.strings("exclude"),
         required=reader.switch("required"),
@@ -204,7 +209,17 @@ class _Reader:
         return float(value)
 
     def calls(self, key: str) -> tuple[OnConnect, ...]:
-        return tuple(_as_call(key, item) for item in self._of(key, []))
+        return tuple(self._call(key, item) for item in self._of(key, []))
+
+    def _call(self, key: str, value: object) -> OnConnect:
+        call = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+        tool, arguments = call.get("tool"), call.get("arguments", {})
+        if not isinstance(tool, str) or not isinstance(arguments, dict):
+            raise BadEntry(f'`{key}` must be a list of {{"tool": NAME, "arguments": {{}}}}')
+        named = cast("dict[str, Any]", arguments)
+        expand = self.variables.expand
+        expanded = {name: expand(item) if isinstance(item, str) else item for name, item in named.items()}
+        return OnConnect(tool=tool, arguments=expanded)
 
     def _of(self, key: str, empty: list[Any] | dict[str, Any]) -> Any:
         value = self.raw.get(key, empty)
@@ -219,11 +234,3 @@ def _as_text(key: str, value: object) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     raise BadEntry(f"the values of `{key}` must be texts")
-
-
-def _as_call(key: str, value: object) -> OnConnect:
-    call = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    tool, arguments = call.get("tool"), call.get("arguments", {})
-    if not isinstance(tool, str) or not isinstance(arguments, dict):
-        raise BadEntry(f'`{key}` must be a list of {{"tool": NAME, "arguments": {{}}}}')
-    return OnConnect(tool=tool, arguments=cast("dict[str, Any]", arguments))

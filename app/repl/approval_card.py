@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from app.approval import TypedAnswer, approve, edit, menu, parse_answer, reject
+from app.approval import TypedAnswer, approve, edit, menu, notes_of, parse_answer, plain_description, reject
 from app.console import printable
 from app.events import PendingRequest
 from app.policy_file import allow_always
 from app.repl.input_line import InputLine
 from app.repl.packing import packed
 from app.repl.transcript import Transcript
-from graphs.interrupts import ActionRequest, Decision, HITLRequest, HITLResponse
+from graphs.interrupts import ActionRequest, CallNote, Decision, HITLRequest, HITLResponse
 
 SHOWN = 1_500
 """Characters of the arguments that a card shows; `e` shows all of them."""
@@ -47,27 +47,30 @@ class ApprovalCard:
         responses: dict[str, HITLResponse] = {}
         for pending in requests:
             decisions: list[Decision] = []
-            for action in pending.request["action_requests"]:
-                decision = await self._decide(action, pending.request, qualified.get(action["name"], ""))
+            request = pending.request
+            for action, note in zip(request["action_requests"], notes_of(request), strict=True):
+                decision = await self._decide(action, note, request, qualified.get(action["name"], ""))
                 if decision is None:
                     return None
                 decisions.append(decision)
             responses[pending.interrupt_id] = {"decisions": decisions}
         return responses
 
-    async def _decide(self, action: ActionRequest, request: HITLRequest, qualified: str) -> Decision | None:
+    async def _decide(
+        self, action: ActionRequest, note: CallNote, request: HITLRequest, qualified: str
+    ) -> Decision | None:
         if request["kind"] == "approval" and qualified in self._always:
             return approve(grant=True)
-        self._show(action, request, qualified)
+        self._show(action, note, request, qualified)
         while True:
             line = await self._line.ask("approve? " if request["kind"] == "approval" else "again? ")
-            answer = parse_answer(line, request) if line is not None else TypedAnswer("abort")
+            answer = parse_answer(line, request, note) if line is not None else TypedAnswer("abort")
             if answer is None:
                 self._transcript.line("  Please answer with one of the letters.", "yellow")
             elif answer.choice == "abort":
                 return None
             elif decision := await self._decision(answer, action, qualified):
-                self._note(answer, request)
+                self._say(answer, note, request)
                 return decision
 
     async def _decision(self, answer: TypedAnswer, action: ActionRequest, qualified: str) -> Decision | None:
@@ -101,19 +104,26 @@ class ApprovalCard:
             self._transcript.line("  Arguments are a JSON object.", "yellow")
         return None
 
-    def _show(self, action: ActionRequest, request: HITLRequest, qualified: str) -> None:
+    def _show(self, action: ActionRequest, note: CallNote, request: HITLRequest, qualified: str) -> None:
         unknown = request["kind"] == "outcome_unknown"
         what = " was sent before a crash; nobody knows whether it ran" if unknown else " asks to run"
         head = Text.assemble(("? ", "yellow"), (printable(qualified or action["name"]), "bold"), what)
         self._transcript.print(head)
-        self._transcript.line("\n".join(f"    {row}" for row in argument_rows(action)))
-        for row in action["description"].removeprefix(f"{qualified}: ").splitlines():
-            self._transcript.line(f"    {row}", "dim")
-        self._transcript.print(*packed(menu(request).split("  "), "  ", self._transcript.width))
+        self._rows(note["facts"], "bold yellow")
+        self._rows("\n".join(argument_rows(action)))
+        self._rows(plain_description(action, note, qualified), "dim")
+        if note["reach"]:
+            self._rows(f"[t] allows it for this thread as long as: {note['reach']}.", "dim")
+        self._transcript.print(*packed(menu(request, note).split("  "), "  ", self._transcript.width))
 
-    def _note(self, answer: TypedAnswer, request: HITLRequest) -> None:
+    def _rows(self, text: str, style: str = "") -> None:
+        for row in text.splitlines():
+            self._transcript.line(f"    {row}", style)
+
+    def _say(self, answer: TypedAnswer, note: CallNote, request: HITLRequest) -> None:
         said = _SAID if request["kind"] == "approval" else _SAID_AFTER_CRASH
-        self._transcript.line(f"  {said[answer.choice]}", "dim")
+        limits = ", within limits" if answer.choice == "thread" and note["reach"] else ""
+        self._transcript.line(f"  {said[answer.choice]}{limits}", "dim")
 
 
 def argument_rows(action: ActionRequest) -> list[str]:

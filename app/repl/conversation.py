@@ -62,6 +62,11 @@ class Conversation:
         self.desk.live.activity = "stopping"
         return True
 
+    def end_turn(self) -> None:
+        """Stop what is going on unless that is being done; once more does no harm."""
+        if not self._stopping:
+            self.stop()
+
     async def run(self) -> None:
         """Hold the conversation."""
         while True:

@@ -8,6 +8,7 @@ from app.repl.input_line import InputLine
 from app.repl.live import Live
 from app.repl.screen import Screen
 from app.repl.transcript import Transcript
+from app.robot.emergency import Emergency
 from app.runtime import Runtime
 from app.session import Session
 
@@ -21,6 +22,8 @@ class Desk:
     screen: Screen
     pick_up: Callable[[], None] = lambda: None
     """Go on, after the present line, with what the thread waits for."""
+    emergency: Emergency | None = None
+    """The robot's emergency stop; None without a robot."""
     images: list[Path] = field(default_factory=list[Path])
     attached: list[str] = field(default_factory=list[str])
     """Quoted texts for the next message."""

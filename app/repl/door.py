@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,24 +14,29 @@ from app.mcp_client.status import ServerStatus
 from app.paths import state_folder
 from app.repl.approval_card import ApprovalCard
 from app.repl.catalog import Catalog
+from app.repl.commands.robot import press_emergency
 from app.repl.commands.threads import show_last_turn
 from app.repl.completion import ReplCompleter
 from app.repl.conversation import Conversation
 from app.repl.desk import Desk
 from app.repl.elicitation_form import ElicitationForm
-from app.repl.footer import context_share, footer_text, server_share
+from app.repl.footer import context_share, footer_text, robot_state, server_share
 from app.repl.offer import build_offer
 from app.repl.sampling_question import SamplingQuestion
 from app.repl.screen import Screen
 from app.repl.turn_view import TurnView
 from app.repl.welcome import welcome
+from app.robot.emergency import Weight, watched_robot
 from app.runtime import Runtime, open_runtime
 from app.sampling import approve_sampling
 from app.session import Session
 from app.settings import SettingsTree
+from app.terminal_images import InlineImages
 from app.thread_list import new_thread_id
 
 _LONGEST_LOG = 500
+_STYLES = {"good": "green", "warning": "yellow", "bad": "bold red"}
+_RESET = "When it may move again: /reset"
 
 
 @dataclass(frozen=True)
@@ -109,14 +115,15 @@ async def _greet(desk: Desk, *, known: bool) -> None:
 
 
 async def _talk(desk: Desk, *, debug: bool) -> None:
-    screen, view = desk.screen, TurnView(desk.transcript, desk.live, debug=debug)
+    pictures = InlineImages.on(sys.stdout, desk.runtime.settings.terminal.images)
+    screen, view = desk.screen, TurnView(desk.transcript, desk.live, debug=debug, pictures=pictures)
     conversation = Conversation(desk, view, ApprovalCard(desk.transcript, desk.line), debug)
     catalog = Catalog(desk)
     desk.pick_up = conversation.pick_up
     screen.on_line, screen.on_stop = conversation.submit, conversation.stop
     screen.footer = lambda width: _footer(desk, width)
     screen.completer = ReplCompleter(build_offer(catalog))
-    async with screen.running():
+    async with screen.running(), _watched_robot(desk, conversation):
         tasks = [
             asyncio.create_task(conversation.run()),
             asyncio.create_task(screen.until_left()),
@@ -132,7 +139,28 @@ async def _talk(desk: Desk, *, debug: bool) -> None:
         tasks[0].result()
 
 
+@asynccontextmanager
+async def _watched_robot(desk: Desk, conversation: Conversation) -> AsyncGenerator[None, None]:
+    def tell(text: str, weight: Weight) -> None:
+        desk.transcript.line(f"\n{text}" if weight == "bad" else text, _STYLES[weight])
+
+    robot = desk.runtime.robot
+    watched = watched_robot(
+        robot and robot.control, tell, conversation.end_turn, how_to_reset=_RESET, others_end_it=True
+    )
+    async with watched as emergency:
+        desk.emergency = emergency
+        desk.screen.on_emergency = lambda: press_emergency(desk)
+        yield
+
+
 def _footer(desk: Desk, width: int) -> str:
     servers = server_share(desk.runtime.hub.statuses())
-    parts = [desk.model_name, context_share(desk.live.usage), servers, f"thread {desk.session.thread}"]
+    parts = [
+        robot_state(desk.emergency),
+        desk.model_name,
+        context_share(desk.live.usage),
+        servers,
+        f"thread {desk.session.thread}",
+    ]
     return footer_text(parts, width)

@@ -10,6 +10,7 @@ from app.events import Usage
 
 if TYPE_CHECKING:
     from app.mcp_client.status import ServerStatus
+    from app.robot.emergency import Emergency
 
 SEPARATOR = " │ "
 
@@ -46,3 +47,11 @@ def server_share(statuses: "Sequence[ServerStatus]") -> str:
     """`servers 2/3`: ready of those that are not disabled."""
     wanted = [status for status in statuses if status.state != "disabled"]
     return f"servers {sum(status.state == 'ready' for status in wanted)}/{len(wanted)}"
+
+
+def robot_state(emergency: "Emergency | None") -> str:
+    """`turtlesim held`; empty without a robot."""
+    if emergency is None:
+        return ""
+    state = {"estop": "EMERGENCY STOP", "gone": "NO GUARD"}.get(emergency.state, emergency.state)
+    return f"{emergency.name} {state}"

@@ -31,6 +31,8 @@ class InputLine:
     def __init__(self, buffer: Buffer, submit: Callable[[str], None]) -> None:
         self.buffer = buffer
         self.is_open = False
+        self.on_urgent: Callable[[str], bool] = lambda _: False
+        """Takes a line that must not wait, also one typed into a question; says whether it did."""
         self._submit = submit
         self._question: _Open | None = None
         self._turn_to_ask = asyncio.Lock()
@@ -62,7 +64,9 @@ class InputLine:
     def enter(self) -> None:
         """The person pressed Enter."""
         text = self.buffer.text
-        if self._question:
+        if self.on_urgent(text):
+            self.buffer.reset()
+        elif self._question:
             self._answer(text)
         elif text.strip():
             self.buffer.append_to_history()

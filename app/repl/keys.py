@@ -17,6 +17,8 @@ KEYS = (
     ("Ctrl-C or Esc stops a turn", "Ctrl-D leaves"),
 )
 """Four lines for the first screen and /help."""
+ROBOT_KEYS = ("Ctrl-\\ or /stop halts the robot at once", "Ctrl-C holds it and stops the turn")
+"""One more with a robot."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Actions:
     stop: Callable[[], bool]
     """Stop what is going on; False when nothing is."""
     leave: Callable[[], None]
+    emergency: Callable[[], bool]
+    """Stop the robot; False when there is none."""
     hint: Callable[[str], None]
 
 
@@ -44,6 +48,11 @@ def build_keys(line: InputLine, transcript: Transcript, actions: Actions) -> Key
             line.buffer.reset()
         else:
             actions.hint("Ctrl-D leaves.")
+
+    @keys.add("c-\\")
+    def _emergency(event: KeyPressEvent) -> None:
+        if not actions.emergency():
+            actions.hint("Ctrl-\\ stops a robot; `repl --robot` works with one.")
 
     @keys.add("escape", filter=typing & Condition(lambda: line.buffer.complete_state is None))
     def _stop(event: KeyPressEvent) -> None:

@@ -21,6 +21,8 @@ from app.repl.keys import Actions, build_keys
 from app.repl.live import Live
 from app.repl.transcript import Transcript, TranscriptFile
 
+EMERGENCY = "/stop"
+"""The command that waits for nothing."""
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,6 +33,7 @@ class Screen:
         self.completer: Completer = DummyCompleter()
         self.on_line: Callable[[str], None] = lambda _: None
         self.on_stop: Callable[[], bool] = lambda: False
+        self.on_emergency: Callable[[], bool] = lambda: False
         self.footer: Callable[[int], str] = lambda _: ""
         self.live = Live()
         self._left = asyncio.Event()
@@ -39,7 +42,13 @@ class Screen:
         completer = DynamicCompleter(lambda: self.completer)
         buffer = build_buffer(_private_history(history), completer)
         self.line = InputLine(buffer, lambda text: self.on_line(text))
-        actions = Actions(lambda: self.on_stop(), self.leave, lambda text: self.transcript.line(text, "dim"))
+        self.line.on_urgent = lambda text: text.strip() == EMERGENCY and self.on_emergency()
+        actions = Actions(
+            lambda: self.on_stop(),
+            self.leave,
+            lambda: self.on_emergency(),
+            lambda text: self.transcript.line(text, "dim"),
+        )
         keys = build_keys(self.line, self.transcript, actions)
         self._app = build_application(self.line, self.live, lambda width: self.footer(width), keys, output)
 

@@ -1,5 +1,6 @@
 """A turn as it is seen: text block by block, a tool call in two lines, and at the end what it took."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 
@@ -21,6 +22,7 @@ from app.repl.blocks import Block, BlockSplitter
 from app.repl.live import Live
 from app.repl.tool_lines import finished_line, progress_text, started_line
 from app.repl.transcript import Transcript
+from app.terminal_images import InlineImages
 from app.turn_end import why_stopped
 
 INTERRUPTED = 130
@@ -29,8 +31,11 @@ INTERRUPTED = 130
 class TurnView:
     """Shows the events of a turn, also across approvals; `begin` forgets the turn before."""
 
-    def __init__(self, transcript: Transcript, live: Live, *, debug: bool = False) -> None:
+    def __init__(
+        self, transcript: Transcript, live: Live, *, debug: bool = False, pictures: InlineImages | None = None
+    ) -> None:
         self._transcript = transcript
+        self._pictures = pictures or InlineImages()
         self._debug = debug
         self._live = live
         self.begin()
@@ -57,6 +62,8 @@ class TurnView:
                     requests = event.requests
                 else:
                     self._show(event)
+                if isinstance(event, ToolFinished):
+                    await self._show_images(event)
         finally:
             self._end_text()
             self._live.end()
@@ -114,6 +121,12 @@ class TurnView:
             self._live.progress.pop(event.call_id, None)
             self._transcript.print(finished_line(event, width))
         self._live.begin(f"running {', '.join(self._running.values())}" if self._running else "thinking")
+
+    async def _show_images(self, event: ToolFinished) -> None:
+        """Where a result's images are, and the images where the terminal can show them."""
+        for path in event.images:
+            self._transcript.line(f"  {path}", "dim")
+            self._transcript.raw(await asyncio.to_thread(self._pictures.shown, path, self._transcript.width))
 
     def _count(self, usage: Usage) -> None:
         self._live.usage = usage

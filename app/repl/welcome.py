@@ -6,7 +6,7 @@ from rich.text import Text
 
 from app.console import printable
 from app.repl.desk import Desk
-from app.repl.keys import KEYS
+from app.repl.keys import KEYS, ROBOT_KEYS
 from app.repl.packing import packed
 from app.repl.tool_lines import counted
 
@@ -20,10 +20,20 @@ def welcome(desk: Desk) -> list[Text]:
     return [
         Text.assemble(("Switchyard", "bold"), f" {version('switchyard')} · an agent you run yourself"),
         Text(f"{printable(desk.model_name + place)} · {offer} · thread {desk.session.thread}"),
-        *key_lines(desk.transcript.width),
+        *_robot(desk),
+        *key_lines(desk),
     ]
 
 
-def key_lines(width: int) -> list[Text]:
-    """The four lines of keys; more where it is narrow."""
-    return [line for row in KEYS for line in packed(row, " · ", width, "dim")]
+def _robot(desk: Desk) -> list[Text]:
+    if desk.runtime.robot is None:
+        return []
+    profile = desk.runtime.robot.profile
+    most = f"at most {profile.limits.linear:g} m/s and {profile.limits.angular:g} rad/s"
+    return [Text(f"robot {profile.name} at {profile.rosbridge.url}, behind its guard: {most}")]
+
+
+def key_lines(desk: Desk) -> list[Text]:
+    """The four lines of keys, one more with a robot; more where it is narrow."""
+    rows = KEYS if desk.runtime.robot is None else (*KEYS, ROBOT_KEYS)
+    return [line for row in rows for line in packed(row, " · ", desk.transcript.width, "dim")]

@@ -14,7 +14,8 @@ from langgraph.types import Command
 
 from graphs.call_check import check_call, find_spec
 from graphs.call_report import CallReport
-from graphs.interrupts import ActionRequest, AllowedDecision, Decision, HITLRequest, ReviewConfig
+from graphs.grants import Grant, added, describe_reach, grant_for
+from graphs.interrupts import ActionRequest, AllowedDecision, CallNote, Decision, HITLRequest, ReviewConfig
 from graphs.nodes.tool_execution import fan_out
 from graphs.person import ask_person
 from graphs.policy import Policy
@@ -32,7 +33,7 @@ class _Outcome:
     sent: dict[str, ToolCall] = field(default_factory=dict[str, ToolCall])
     edited: bool = False
     refused: list[AnyMessage] = field(default_factory=list[AnyMessage])
-    grants: list[str] = field(default_factory=list[str])
+    grants: list[Grant] = field(default_factory=list[Grant])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +75,8 @@ class Approval:
         else:
             outcome.sent[_id(call)] = call
             spec = find_spec(specs, call["name"])
-            if decision.get("grant") and spec is not None and spec.qualified not in outcome.grants:
-                outcome.grants.append(spec.qualified)
+            if decision.get("grant") and spec is not None:
+                outcome.grants = added(outcome.grants, grant_for(spec, call["args"]))
 
     def _apply_edit(
         self, decision: Decision, call: ToolCall, specs: Sequence[ToolSpec], outcome: _Outcome, report: CallReport
@@ -98,14 +99,24 @@ def _request(asking: Sequence[ToolCall], verdicts: dict[str, Verdict], specs: Se
         ],
         review_configs=[ReviewConfig(action_name=call["name"], allowed_decisions=_ALLOWED) for call in asking],
         call_ids=[_id(call) for call in asking],
+        notes=[_note(call, find_spec(specs, call["name"])) for call in asking],
         kind="approval",
     )
 
 
 def _describe(call: ToolCall, verdicts: dict[str, Verdict], specs: Sequence[ToolSpec]) -> str:
     spec = find_spec(specs, call["name"])
-    told = f"{spec.qualified}: {spec.description}" if spec else call["name"]
-    return f"{told}\nAsks because {verdicts[_id(call)]['reason']}."
+    lines = [f"{spec.qualified}: {spec.description}" if spec else call["name"]]
+    if spec and spec.knowledge and (known := spec.knowledge.describe(call["args"])):
+        lines.append(known)
+    return "\n".join([*lines, f"Asks because {verdicts[_id(call)]['reason']}."])
+
+
+def _note(call: ToolCall, spec: ToolSpec | None) -> CallNote:
+    knowledge = spec.knowledge if spec else None
+    if spec is None or knowledge is None:
+        return CallNote(facts="", reach="")
+    return CallNote(facts=knowledge.describe(call["args"]), reach=describe_reach(grant_for(spec, call["args"])))
 
 
 def _unanswered(reply: AIMessage, messages: Sequence[AnyMessage]) -> list[ToolCall]:

@@ -24,6 +24,7 @@ class ModelNode:
     summary_prompt: str
     attempts: Attempts = Attempts()
     bound: BoundModels = field(default_factory=BoundModels)
+    image_limits: dict[str, int] = field(default_factory=dict[str, int])
 
     async def run(self, state: AgentState, runtime: Runtime[Context]) -> AgentState:
         """The next AIMessage. A turn that went on too long gets one last request, whose calls are ignored."""
@@ -37,6 +38,7 @@ class ModelNode:
             bound=self.bound,
             attempts=self.attempts,
             emit=runtime.stream_writer,
+            image_limits=self.image_limits,
             last=stopped_by is not None,
         )
         answer = await call.ask(self._history(state, context))

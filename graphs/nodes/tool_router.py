@@ -79,7 +79,7 @@ def _refusals(reply: AIMessage, checks: dict[str, CallCheck], runtime: Runtime[C
     repaired = repaired_ids(reply)
     return [
         CallReport(call=call, spec=check.spec, emit=runtime.stream_writer, repaired=call["id"] in repaired).refuse(
-            check.refusal
+            check.refusal, denied=check.denied
         )
         for call in reply.tool_calls
         if (check := checks[call["id"] or ""]).refusal

@@ -1,12 +1,20 @@
 import base64
+import io
+import os
 import struct
 import zlib
 from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from PIL import Image
 
+from app.chat.embedded import EmbeddedChatModel
+from app.chat.embedded_template import render_prompt
 from app.chat.images import image_block
+from app.chat.models import ConfiguredModels
+from app.settings import ModelSettings
+from graphs.history import History
 from tests.chat.served import served, streamed
 from tests.scripted_openai import ScriptedOpenAI
 
@@ -42,9 +50,9 @@ def _step(*paths: Path) -> list:
     return [HumanMessage("look"), AIMessage("", tool_calls=calls), *results]
 
 
-async def _sent(server: ScriptedOpenAI, messages: list, images: str = "user") -> list[dict]:
+async def _sent(server: ScriptedOpenAI, messages: list, **settings: object) -> list[dict]:
     server.always("ok")
-    async with served(server, images=images) as model:
+    async with served(server, **settings) as model:
         await streamed(model, messages)
     return server.requests[-1].body["messages"]
 
@@ -75,7 +83,7 @@ async def test_switched_off_the_model_reads_that_a_picture_was_left_out(
 ) -> None:
     *_, last = await _sent(scripted_openai, _step(_png(tmp_path / "a.png", 1)), images="off")
     assert last["role"] == "tool"
-    assert last["content"].startswith("taken 0\n[images left out: 1")
+    assert last["content"] == f"taken 0\n[image saved at {tmp_path / 'a.png'}; this model cannot see it]"
 
 
 @pytest.mark.parametrize("images", ["user", "tool", "off"])
@@ -88,6 +96,48 @@ async def test_a_persons_picture_is_always_sent(scripted_openai: ScriptedOpenAI,
         {"type": "image_url", "image_url": {"url": _url(picture)}},
     ]
     assert message.content[1] == {"type": "image_file", "path": str(picture), "mime_type": "image/png"}
+
+
+@pytest.mark.parametrize(("side", "sent"), [(640, (640, 480)), (100, (100, 75))])
+async def test_images_of_tools_are_scaled_down_as_the_request_is_built(
+    scripted_openai: ScriptedOpenAI, tmp_path: Path, side: int, sent: tuple[int, int]
+) -> None:
+    photo = tmp_path / "a.jpg"
+    Image.effect_noise((1024, 768), 50).save(photo)
+    *_, last = await _sent(scripted_openai, _step(photo), image_side=side)
+    url = last["content"][-1]["image_url"]["url"]
+    assert url.startswith("data:image/jpeg;base64,")
+    assert Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size == sent
+
+
+async def test_a_persons_photograph_keeps_more_of_its_detail(scripted_openai: ScriptedOpenAI, tmp_path: Path) -> None:
+    Image.effect_noise((1600, 80), 50).save(tmp_path / "a.png")
+    [sent] = await _sent(scripted_openai, [HumanMessage([image_block(tmp_path / "a.png")])])
+    url = sent["content"][0]["image_url"]["url"]
+    assert Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size == (1536, 77)
+
+
+async def test_an_image_that_changes_on_disk_is_sent_as_it_is_now(
+    scripted_openai: ScriptedOpenAI, tmp_path: Path
+) -> None:
+    picture = _png(tmp_path / "a.png", 1)
+    before = await _sent(scripted_openai, _step(picture))
+    _png(picture, 200)
+    os.utime(picture, ns=(1, 1))
+    assert (await _sent(scripted_openai, _step(picture)))[-1] != before[-1]
+
+
+async def test_the_embedded_model_reads_where_the_images_are_that_it_cannot_see(tmp_path: Path) -> None:
+    models = ConfiguredModels(ModelSettings())
+    [choice] = await models.choose("embedded")
+    mine = HumanMessage([{"type": "text", "text": "And this?"}, image_block(_png(tmp_path / "mine.png", 1))])
+    messages = [*_step(tmp_path / "a.png"), AIMessage("Seen."), mine]
+    view = History(messages=messages, system_prompt="", images=choice.images).view()
+    assert isinstance(choice.model, EmbeddedChatModel)
+    prompt = render_prompt(choice.model.template, view[:3], [])
+    assert f"[image saved at {tmp_path / 'a.png'}; this model cannot see it]" in prompt
+    prompt = render_prompt(choice.model.template, view, [])
+    assert f"[image saved at {tmp_path / 'mine.png'}; this model cannot see it]" in prompt
 
 
 async def test_a_vanished_file_becomes_a_note(scripted_openai: ScriptedOpenAI, tmp_path: Path) -> None:

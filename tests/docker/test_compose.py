@@ -25,6 +25,7 @@ PROFILES = {
     "agent": {"agent"},
     "router": {"replica-0", "replica-1", "router"},
     "nginx": {"replica-0", "replica-1", "nginx"},
+    "robot": {"guard", "ros-mcp"},
     "observe": {"prometheus", "grafana", "loki", "alloy"},
 }
 
@@ -80,11 +81,37 @@ def test_nothing_is_published_beyond_this_machine(services: dict[str, Any]) -> N
 
 def test_what_is_built_has_its_dockerfile_and_installation(services: dict[str, Any]) -> None:
     built = {name: service["build"] for name, service in services.items() if "build" in service}
-    assert set(built) == {"agent", "router"}
+    assert set(built) == {"agent", "router", "guard", "ros-mcp"}
     for build in built.values():
         text = (Path(build["context"]) / build.get("dockerfile", "Dockerfile")).read_text()
         assert "install.sh" in text
         assert re.search(r"^USER \w+", text, re.MULTILINE)
+
+
+def test_ros_mcp_reaches_the_guard_alone_and_the_guard_keeps_to_loopback(services: dict[str, Any]) -> None:
+    guard, ros_mcp = services["guard"], services["ros-mcp"]
+    assert ros_mcp["network_mode"] == "service:guard"
+    assert "ports" not in ros_mcp
+    assert "--port=9090" in guard["command"]
+    assert not any(word.startswith("--host") for word in guard["command"])
+    assert [str(port) for port in guard["ports"]] == ["127.0.0.1:9000:9000/tcp"]
+    assert "--rosbridge=host.docker.internal:9090" in guard["command"]
+
+
+def test_the_guard_in_a_container_is_a_command_that_exists(services: dict[str, Any]) -> None:
+    from typer.testing import CliRunner
+
+    from app.cli import app
+
+    asked = CliRunner().invoke(app, [*services["guard"]["command"], "--help"])
+    assert asked.exit_code == 0, asked.output
+
+
+def test_the_container_has_the_ros_mcp_that_the_tools_were_tested_with() -> None:
+    from tests.robot.ros_mcp import VERSION
+
+    for path in ("docker/ros-mcp/install.sh", "mcp.json"):
+        assert f"ros-mcp=={VERSION}" in (ROOT / path).read_text()
 
 
 def test_vllm_waits_long_for_its_model_and_is_asked_for_its_health(services: dict[str, Any]) -> None:

@@ -51,6 +51,11 @@ def test_the_agent_is_installed_from_what_the_image_copies_and_runs_without_it(t
     assert list(work.iterdir()) == []
 
 
+def test_ros_mcp_is_installed(tmp_path: Path) -> None:
+    run(DOCKER / "ros-mcp/install.sh", tmp_path / "ros-mcp", folder=tmp_path)
+    assert "streamable-http" in run(tmp_path / "ros-mcp/bin/ros-mcp", "--help", folder=tmp_path)
+
+
 @pytest.fixture
 def router(tmp_path: Path) -> Path:
     run(DOCKER / "router/install.sh", tmp_path / "router", folder=tmp_path)

@@ -9,8 +9,10 @@ import base64
 import contextlib
 import json
 import os
+import struct
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import anyio
@@ -23,7 +25,7 @@ server = Server("faulty")
 NUMBER = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 0}}, "required": ["n"]}
 ANYTHING = {"type": "object"}
 SCHEMAS = {"echo": NUMBER, "slow": NUMBER}
-OTHERS = ("fail", "big", "picture", "sound", "confirm", "think", "wait", "pid", "die")
+OTHERS = ("fail", "big", "picture", "broken_picture", "sound", "confirm", "think", "wait", "pid", "die")
 READS = types.ToolAnnotations(readOnlyHint=True)
 
 
@@ -35,6 +37,17 @@ def note(event, name, arguments):
     line = {"event": event, "tool": name, "arguments": arguments, "at": time.monotonic()}
     with (FOLDER / "calls.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
+
+
+def png(width, height, claims=None):
+    """A red rectangle; `claims` is the size that its header states."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress((b"\0" + b"\xff\0\0" * width) * height)
+    header = struct.pack(">IIBBBBB", *(claims or (width, height)), 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 @server.list_tools()
@@ -73,8 +86,13 @@ async def tool_big(context, arguments):
 
 
 async def tool_picture(context, arguments):
-    data = base64.b64encode(b"\x89PNG-bytes").decode()
+    data = base64.b64encode(png(*arguments.get("size", (64, 48)), arguments.get("claims"))).decode()
     return [*text("Here it is:"), types.ImageContent(type="image", data=data, mimeType="image/png")]
+
+
+async def tool_broken_picture(context, arguments):
+    data = base64.b64encode(png(64, 48)[:60]).decode()
+    return [types.ImageContent(type="image", data=data, mimeType="image/png")]
 
 
 async def tool_sound(context, arguments):

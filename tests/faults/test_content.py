@@ -44,9 +44,11 @@ def test_an_image_reaches_the_model_and_stays_out_of_the_checkpoint(
     scripted_openai.enqueue(Reply(calls=[Call("picture")]), "A picture.")
     outcome = ask(arm=place.entry)
     assert outcome.code == 0
-    image = base64.b64encode(b"\x89PNG-bytes").decode()
+    sent = kept_file(outcome).read_bytes()
+    assert sent.startswith(b"\x89PNG")
+    image = base64.b64encode(sent).decode()
     assert f"data:image/png;base64,{image}" in told(scripted_openai)
-    assert kept_file(outcome).read_bytes() == b"\x89PNG-bytes"
+    assert not any(sent in path.read_bytes() for path in database(own_folders))
     assert not any(image.encode() in path.read_bytes() for path in database(own_folders))
 
 

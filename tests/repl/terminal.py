@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -13,20 +14,30 @@ import pyte
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 20.0
 _SLICE = 0.1
+_GOODBYE = 10.0
+"""Seconds that it may take to end."""
 
 
 class Terminal:
-    """`python -m app ARGS` at a terminal of the given size. Every wait is bounded."""
+    """`python -m app ARGS`, or another module, at a terminal of the given size. Every wait is bounded."""
 
     def __init__(
-        self, *args: str, env: Mapping[str, str] | None = None, columns: int = 80, rows: int = 60, cwd: Path = ROOT
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        columns: int = 80,
+        rows: int = 60,
+        cwd: Path = ROOT,
+        module: str = "app",
+        patience: float = PATIENCE,
     ) -> None:
         environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(env or {})}
-        command = ["-m", "app", *args]
+        command = ["-m", module, *args]
         self.child = pexpect.spawn(
             sys.executable, command, dimensions=(rows, columns), env=environment, cwd=str(cwd), encoding="utf-8"
         )
         self.child.delaybeforesend = None
+        self._patience = patience
         self.screen = pyte.Screen(columns, rows)
         self.received = ""
         self._stream = pyte.Stream(self.screen)
@@ -51,7 +62,7 @@ class Terminal:
 
     def see(self, pattern: str, *, below: bool = False) -> str:
         """Wait until the pattern is on the screen (below the last line sent); returns the screen's text."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + self._patience
         while time.monotonic() < ends:
             if self._shows(pattern, below):
                 return self.text
@@ -69,13 +80,22 @@ class Terminal:
 
     def ended(self) -> int | None:
         """Wait for the program's end; returns its exit code."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + self._patience
         while time.monotonic() < ends and self._read():
             pass
         self.child.wait()
         return self.child.exitstatus
 
     def close(self) -> None:
+        """End the program as a closed window would, or by force; pexpect alone waits 0.1 s for either."""
+        for number in (signal.SIGHUP, signal.SIGKILL):
+            ends = time.monotonic() + _GOODBYE
+            self.child.kill(number)
+            while self.child.isalive() and time.monotonic() < ends:
+                if not self._read():
+                    time.sleep(0.02)
+            if not self.child.isalive():
+                break
         self.child.close(force=True)
 
     def _shows(self, pattern: str, below: bool) -> bool:

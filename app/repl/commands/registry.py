@@ -7,6 +7,7 @@ from app.repl.commands.command import Command
 from app.repl.commands.looking import show_servers, show_threads, show_tools
 from app.repl.commands.message_parts import image, prompt, resource
 from app.repl.commands.model import model
+from app.repl.commands.robot import reset, stop
 from app.repl.commands.screen import clear, copy, leave
 from app.repl.commands.threads import export, new, resume
 from app.repl.desk import Desk
@@ -26,7 +27,7 @@ async def show_help(desk: Desk, argument: str) -> None:
         else:
             desk.transcript.line(head, "bold")
             desk.transcript.line(f"      {command.description}")
-    desk.transcript.print(*key_lines(desk.transcript.width))
+    desk.transcript.print(*key_lines(desk))
 
 
 COMMANDS = (
@@ -43,6 +44,8 @@ COMMANDS = (
     Command("copy", "", "copy the last answer as the model wrote it", copy),
     Command("clear", "", "clear the screen", clear),
     Command("export", "[file]", "write the thread to a markdown file", export, "paths"),
+    Command("stop", "", "halt the robot at once, past everything that waits", stop),
+    Command("reset", "", "let the robot move again after an emergency stop", reset),
     Command("quit", "", "leave", leave),
 )
 
