@@ -33,7 +33,7 @@ from models.embedded.recipe.toolbox_conversations import ToolboxConversations
 from models.embedded.recipe.toolset import Request, Sample
 
 MIX = {"known": 15, "known_pair": 7, "known_turn": 6, "known_twice": 2, "known_missing": 6, "known_none": 8,
-       "single": 7, "pair": 5, "turn": 5, "missing": 2, "none": 2, "robot": 5, "foreign": 6, "chat": 1,
+       "single": 7, "pair": 5, "turn": 5, "missing": 2, "none": 2, "robot": 6, "foreign": 5, "chat": 1,
        "box_single": 8, "box_pair": 5, "box_turn": 4, "box_missing": 3, "box_none": 3}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
 EASY = {"known": 40, "single": 40, "box_single": 20}

@@ -12,6 +12,7 @@ from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.phrases import SLOT
 from models.embedded.recipe.toolboxes import Listed, Wording
 from models.embedded.recipe.toolset import Arg, Tool
+from models.embedded.recipe.words import kept_out
 
 PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 AFTER = (" Returns text.", " Works at once.", " Use it when asked.", " Answers with one line.")
@@ -44,8 +45,9 @@ class Disguise:
         names = self.args[listed]
         args = tuple(replace(arg, name=names[arg.name]) for arg in listed.tool.args)
         name = PIECE.sub(lambda word: _swapped(word[0], self._swaps), listed.tool.name)
+        name = _renamed(draw, name, described=bool(listed.tool.description)) if draw.chance(0.35) else name
+        name = listed.tool.name if kept_out(name) else name
         description = self._text(listed.tool.description)
-        name = _renamed(draw, name, described=bool(description)) if draw.chance(0.35) else name
         known = name == listed.tool.name or len(PIECE.findall(name)) > 1 and not name.startswith("tool_")
         if description and draw.chance(0.4):
             description = _reworded(draw, description, named=known and not self._swaps)
