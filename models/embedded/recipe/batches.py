@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from models.embedded.recipe.codec import Codec
 from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.schedule import Schedule
+from models.embedded.recipe.swapped_pieces import SWAPPED_KINDS
 
 LENGTHS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
 """Fixed lengths of a batch: one compilation each."""
@@ -72,10 +73,18 @@ def make_pool(plan: Plan, place: Place) -> list[Batch]:
     """All batches of the pool at a place, shuffled."""
     codec, stream = _codec(plan.tokenizer), Conversations(plan.seed)
     level, first = plan.schedule.level(place.tokens), place.pool * plan.pool_size
-    samples = [codec.weigh(stream.at(first + number, level)) for number in range(plan.pool_size)]
+    samples = [_encoded(codec, stream, plan.seed, first + number, level) for number in range(plan.pool_size)]
     batches = list(cut(samples, plan.batch_tokens, codec.pad))
     random.Random(f"{plan.seed} {place.pool}").shuffle(batches)
     return batches
+
+
+def _encoded(codec: Codec, stream: Conversations, seed: int, index: int, level: float) -> Encoded:
+    sample = stream.at(index, level)
+    ids, weights = codec.weigh(sample)
+    if sample.kind in SWAPPED_KINDS:
+        ids = codec.pieces.swap(ids, weights, f"{seed} {index}")
+    return ids, weights
 
 
 def cut(samples: list[Encoded], batch_tokens: int, pad: int) -> Iterator[Batch]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, Template
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from app.chat.chat_template import compile_template
+from models.embedded.recipe.swapped_pieces import SwappedPieces
 from models.embedded.recipe.toolset import Sample
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -94,6 +95,7 @@ class Codec:
         self.template = load_template()
         self.pad, self.start, self.end = (self.tokenizer.token_to_id(text) for text in (PAD, START, END))
         self.call = self.tokenizer.token_to_id(SKELETON[0])
+        self.pieces = SwappedPieces(self.tokenizer.get_vocab())
         self.quoting = {self.tokenizer.token_to_id(text) for text in QUOTING}
         self.header = self.tokenizer.encode(f"{START}assistant\n").ids
 

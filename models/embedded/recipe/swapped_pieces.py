@@ -1,0 +1,55 @@
+"""Puts word pieces in the place of others, throughout a conversation.
+
+What a small model never had to write it does not learn to copy: its output weights, which are its input
+weights too, turn away from such pieces, and a tool's name that holds one comes out as another name. So
+every piece of the vocabulary takes part. Equal pieces stay equal, which is all that matching and copying need.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+
+SWAPPED_KINDS = frozenset({
+    "single", "pair", "turn", "missing", "box_single", "box_pair", "box_turn", "box_missing",
+})  # fmt: skip
+"""Conversations in which the assistant writes names and values only, no words of its own."""
+_SHARE = 0.6
+_MOST = 6
+_FIXED = {"true", "false"}
+"""JSON, whatever the person said."""
+
+
+class SwappedPieces:
+    """Swaps pieces of lower-case words, and of words that begin with a capital, for others of their sort."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        words = {text: token for text, token in vocabulary.items() if text.isascii() and text.isalpha()}
+        sorts = (
+            [token for text, token in words.items() if len(text) > 1 and text.islower() and text not in _FIXED],
+            [token for text, token in words.items() if len(text) > 2 and text[0].isupper() and text[1:].islower()],
+        )
+        self._sorts = [sorted(sort) for sort in sorts]
+        self._sort_of = {token: sort for sort in self._sorts for token in sort}
+
+    def swap(self, ids: Sequence[int], weights: Sequence[float], seed: str) -> list[int]:
+        """The ids, in most conversations with up to six pieces swapped that the assistant has to write.
+
+        Args:
+            ids: The conversation.
+            weights: For each id more than 0 where the assistant writes it.
+            seed: Decides alone, so that a pool of samples can be made again.
+        """
+        draw = random.Random(seed)
+        told = {token for token, weight in zip(ids, weights, strict=True) if not weight}
+        copied = sorted({token for token, weight in zip(ids, weights, strict=True) if weight} & told)
+        movable = [token for token in copied if token in self._sort_of]
+        if not movable or draw.random() >= _SHARE:
+            return list(ids)
+        here = set(ids)
+        places: dict[int, int] = {}
+        for token in draw.sample(movable, min(len(movable), draw.randint(1, _MOST))):
+            places[token] = draw.choice(self._sort_of[token])
+            if places[token] in here:
+                del places[token]
+            else:
+                here.add(places[token])
+        return [places.get(token, token) for token in ids]

@@ -1,0 +1,54 @@
+from collections import Counter
+from pathlib import Path
+
+from models.embedded.recipe.codec import Codec
+from models.embedded.recipe.conversations import Conversations
+from models.embedded.recipe.swapped_pieces import SwappedPieces
+
+CODEC = Codec(Path(__file__).parents[2] / "models" / "embedded" / "weights")
+VOCABULARY = {
+    text: number
+    for number, text in enumerate(["garden", "kitchen", "lamp", "door", "Tokyo", "Paris", "true", ",", "7"])
+}
+SWAPPED = SwappedPieces(VOCABULARY)
+
+
+def test_equal_pieces_stay_equal_and_others_apart() -> None:
+    stream = Conversations(9)
+    changed = 0
+    for number in range(60):
+        ids, weights = CODEC.weigh(stream.sample("single"))
+        swapped = CODEC.pieces.swap(ids, weights, str(number))
+        assert len(set(zip(ids, swapped, strict=True))) == len(set(ids)) == len(set(swapped))
+        changed += swapped != ids
+    assert 20 < changed < 55
+
+
+def test_only_what_is_both_read_and_written_moves_and_words_stay_words() -> None:
+    ids = [
+        VOCABULARY[text] for text in ("garden", "lamp", "Tokyo", "true", ",", "garden", "Tokyo", "true", ",", "door")
+    ]
+    weights = [0.0] * 5 + [1.0] * 5
+    seen: Counter[tuple[int, int]] = Counter()
+    for number in range(200):
+        seen.update(zip(ids, SWAPPED.swap(ids, weights, str(number)), strict=True))
+    moved = {VOCABULARY[text]: {new for (old, new) in seen if old == VOCABULARY[text]} for text in VOCABULARY}
+    assert moved[VOCABULARY["garden"]] == {VOCABULARY["garden"], VOCABULARY["kitchen"]}
+    assert moved[VOCABULARY["Tokyo"]] == {VOCABULARY["Tokyo"], VOCABULARY["Paris"]}
+    for text in ("lamp", "door", "true", ","):
+        assert moved[VOCABULARY[text]] == {VOCABULARY[text]}
+
+
+def test_the_same_seed_swaps_the_same() -> None:
+    ids, weights = CODEC.weigh(Conversations(9).sample("box_pair"))
+    assert CODEC.pieces.swap(ids, weights, "4") == CODEC.pieces.swap(ids, weights, "4")
+
+
+def test_pieces_that_training_never_asked_for_are_asked_for() -> None:
+    stream, plain, swapped = Conversations(9), set[int](), set[int]()
+    for number in range(300):
+        ids, weights = CODEC.weigh(stream.sample("single"))
+        after = CODEC.pieces.swap(ids, weights, str(number))
+        plain |= {token for token, weight in zip(ids, weights, strict=True) if weight}
+        swapped |= {token for token, weight in zip(after, weights, strict=True) if weight}
+    assert len(swapped) > 1.1 * len(plain)
