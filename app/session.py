@@ -145,7 +145,7 @@ class Session:
             return ApprovalNeeded(requests=requests)
         stopped_by = state.values.get("stopped_by") or "answer"
         answer = state.values["messages"][-1].text
-        if stopped_by == "empty" or not answer.strip():
+        if stopped_by == "empty" or (stopped_by == "answer" and not answer.strip()):
             error = AgentFailed("the model gave no answer.", hint="Ask again, or try another model.")
             return _failed(error, shown)
         return Final(

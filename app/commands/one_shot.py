@@ -164,7 +164,7 @@ def _explain_end(turn: TurnReport, options: OneShot, robot: str) -> None:
         report(ApprovalNeeded(f"approval is needed for {names}, and nobody is here to give it.", hint=hint))
     elif turn.stopped_by != "answer":
         hint = f"Thread {options.thread} can be continued with --thread {options.thread}."
-        report(AgentFailed(why_stopped(turn.stopped_by), hint=hint))
+        report(AgentFailed(why_stopped(turn.stopped_by, turn.answer), hint=hint))
 
 
 def _as_error(turn: TurnReport) -> SwitchyardError:

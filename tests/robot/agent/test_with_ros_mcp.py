@@ -186,6 +186,7 @@ async def test_a_cancelled_call_holds_the_robot_although_ros_mcp_goes_on(bench: 
     moving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await moving
+    await bench.robot.still()
     assert bench.robot.stopped_after(moment) < 0.3
     at = bench.robot.pose
     assert "moved 0.20" in await bench.good("drive", meters=0.2), "its own command moves it, not the old stream"
