@@ -41,7 +41,7 @@ class Judge:
         self._caps = {name: RateCap(rate) for name in names}
         self._told: dict[int, dict[str, float]] = {}
         self._mistyped: dict[int, set[str]] = {}
-        """Topics that a client takes for another type: what it publishes there is not meant as the robot would read it."""
+        """Topics that a client takes for another type: what it publishes there is not meant as the robot reads it."""
         self._rules: dict[str, Callable[[Frame, str, int, float, Known], Ruling]] = {
             "publish": self._publish,
             "advertise": self._advertise,
