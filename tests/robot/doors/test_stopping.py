@@ -108,6 +108,20 @@ async def test_ctrl_c_holds_the_robot_without_latching_anything(
     await seated.see(r"^turtlesim held │")
 
 
+async def test_a_dry_run_says_so_on_the_first_screen_and_moves_nothing(
+    robot: Simulated, open_terminal: OpenTerminal, scripted_openai: ScriptedOpenAI
+) -> None:
+    scripted_openai.enqueue(Reply(calls=[Call("drive", {"meters": 0.5})]), "It did not move.")
+    seated = open_terminal("repl", "--yes", env={"ROBOT__MODE": "dry-run"})
+    await seated.see(r"dry run: commands are answered as if they were done")
+    await seated.see(r"servers 1/1")
+    await seated.say("Drive half a metre.", r"^It did not move\.")
+    told = str(scripted_openai.requests[-1].body["messages"][-1]["content"])
+    assert "the robot does not move" in told
+    assert re.search(r"dry run: \d+ frames were not sent to the robot", told)
+    assert not any(speed for _, speed in robot.velocities())
+
+
 async def test_the_keys_of_the_robot_are_told_only_where_there_is_one(open_terminal: OpenTerminal) -> None:
     seated = open_terminal("repl")
     screen = " ".join((await seated.see(r"servers 1/1")).split())
