@@ -190,7 +190,7 @@ def judged(drive: Drive, texts_and_deeds: list[tuple[str, int, str, float]]) -> 
             assert not drive.safety.streams.moving
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(steps, min_size=10, max_size=25))
 def test_no_sequence_of_frames_gets_past_the_policy(sequence: list[tuple[str, int, str, float]]):
     judged(Drive(PROFILE), sequence)
