@@ -119,10 +119,11 @@ def repl(
     raise typer.Exit(run_repl(thread=thread, yes=yes, debug=debug, flags=flags))
 
 
-@app.command("list-tools")
+@app.command("list-tools", cls=TakesRobot)
 def list_tools(
     server: Annotated[str, typer.Option("--server", "-s", help="Only this server.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    robot: RobotOption = "",
     mcp_config: McpConfigOption = None,
     tools: ToolsOption = [],  # noqa: B006  # typer copies the default
     strict: StrictOption = False,
@@ -131,7 +132,7 @@ def list_tools(
     """Show MCP servers, their state and their tools with the policy's verdict."""
     from app.commands.list_tools import run_list_tools
 
-    flags = _flags("", "", mcp_config, tools, None, None, strict)
+    flags = _flags("", "", mcp_config, tools, None, None, strict, robot)
     raise typer.Exit(run_list_tools(server=server, as_json=as_json, flags=flags))
 
 

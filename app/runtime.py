@@ -152,21 +152,29 @@ async def _open_servers(
 ) -> AsyncGenerator[tuple[Hub, "OpenRobot | None"], None]:
     """The robot's guard first, for its servers are told where it listens; it is closed after them."""
     async with (
-        _open_robot(settings) as robot,
+        open_robot_for(settings) as robot,
         open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status, robot=robot) as hub,
     ):
         yield hub, robot
 
 
 @asynccontextmanager
-async def _open_robot(settings: SettingsTree) -> AsyncGenerator["OpenRobot | None", None]:
-    """The robot of the settings; what one takes is imported only where there is one."""
+async def open_robot_for(settings: SettingsTree, *, mode: str = "") -> AsyncGenerator["OpenRobot | None", None]:
+    """Start the guard of the settings' robot; what one takes is imported only where there is one.
+
+    Args:
+        settings: all of them.
+        mode: of the guard, instead of that in the settings.
+
+    Raises:
+        ConfigurationError: the profile cannot be used, or the guard does not start.
+    """
     if not settings.robot.profile:
         yield None
         return
     from app.robot.opened import open_robot
 
-    async with open_robot(settings) as robot:
+    async with open_robot(settings, mode=mode) as robot:
         yield robot
 
 

@@ -31,6 +31,8 @@ class Session:
         self.thread = thread
         self.context = context
         self._turn: asyncio.Task[None] | None = None
+        self._why: Interrupted | None = None
+        """What the turn was cancelled for."""
 
     async def send(self, text: str, images: Sequence[Path] = ()) -> AsyncGenerator[Event, None]:
         """Begin a turn with a person's message, on disk before the model hears of it.
@@ -63,9 +65,12 @@ class Session:
         async for event in self._events(None):
             yield event
 
-    def cancel(self) -> bool:
-        """Stop the turn under way; its events end with Failed. False when none is."""
-        return self._turn is not None and not self._turn.done() and self._turn.cancel()
+    def cancel(self, why: Interrupted | None = None) -> bool:
+        """Stop the turn under way; its events end with Failed, which says why. False when none is."""
+        if self._turn is None or self._turn.done():
+            return False
+        self._why = self._why or why
+        return self._turn.cancel()
 
     async def pending(self) -> list[PendingRequest]:
         """The questions this thread waits for."""
@@ -92,6 +97,7 @@ class Session:
 
     async def _events(self, given: Any) -> AsyncGenerator[Event, None]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._why = None
         self._turn = asyncio.create_task(self._run(given, queue))
         self._turn.add_done_callback(lambda _: queue.put_nowait(None))
         try:
@@ -119,7 +125,7 @@ class Session:
                         usage["output_tokens"] += event.output_tokens
             queue.put_nowait(self._end(await self._state(), time.monotonic() - started, usage, shown))
         except asyncio.CancelledError:
-            queue.put_nowait(_failed(Interrupted("interrupted.", hint="The thread is kept."), shown))
+            queue.put_nowait(_failed(self._why or Interrupted("interrupted.", hint="The thread is kept."), shown))
         except Exception as error:  # noqa: BLE001  # every failure of a turn becomes its last event
             queue.put_nowait(_failed(self._explained(error), shown, traceback.format_exc()))
 

@@ -31,7 +31,7 @@ class CallKnowledge(Protocol):
         ...
 
     def grant_limits(self, arguments: Mapping[str, Any]) -> Mapping[str, ArgumentLimit]:
-        """How far "for this thread" reaches when said about this call, by argument; nothing means the whole tool."""
+        """How far "for this thread" reaches when said about this call, by argument; nothing means any arguments."""
         ...
 
 

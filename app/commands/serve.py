@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.chat.transport import is_loopback
 from app.console import say, styled, warn
 from app.errors import Interrupted, UsageError
 from app.serving.command_line import SECRETS, Launch, Wish, plan_launch
@@ -23,6 +22,7 @@ from app.serving.profiles import find_profile, profile_names
 from app.serving.running import ServerRecord, forget, remember, server_records
 from app.settings import SettingsTree
 from app.settings_sources import load_environment, load_settings
+from robot.loopback import is_loopback
 
 _STEP = 0.2
 

@@ -26,10 +26,11 @@ _TRANSPORTS: dict[str, Transport] = {
     "streamable-http": "http",
     "streamableHttp": "http",
 }
-_KEYS = frozenset(
+KEYS = frozenset(
     {"type", "transport", "command", "args", "env", "envFile", "cwd", "url", "headers", "timeout"}
     | {"disabled", "enabled", "include", "exclude", "required", "serial", "on_connect", "init_timeout"}
 )
+"""All that an entry may hold."""
 
 
 class BadEntry(ValueError):
@@ -89,7 +90,7 @@ def parse_entry(
     if not isinstance(value, dict):
         raise BadEntry("the entry must be an object")
     reader = _Reader(cast("dict[str, Any]", value), variables)
-    remarks = [f"unknown key `{key}` ignored" for key in reader.raw if key not in _KEYS]
+    remarks = [f"unknown key `{key}` ignored" for key in reader.raw if key not in KEYS]
     try:
         if (reader.switch("disabled") or not reader.switch("enabled", default=True)) and not enabled:
             return ServerEntry(name=name, transport="stdio", disabled=True), remarks
