@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,8 +36,13 @@ FOREIGN = (
 
 
 def pytest_configure() -> None:
-    """LangGraph reads this once, when its serializer is imported."""
+    """What holds for the whole run, and for the programs it starts.
+
+    LangGraph reads its variable once, when its serializer is imported. A suite started by ``nohup`` ignores
+    SIGHUP, and so would every program that a test ends with it.
+    """
     os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -83,19 +83,9 @@ def start_server(
         raise ConfigurationError(
             f"{command[0]} cannot be run: {error.strerror}.", hint="Check SERVING__VLLM."
         ) from error
-    record = ServerRecord(
-        pid=process.pid,
-        birth=process_session.birth_of(process.pid),
-        base_url=launch.base_url,
-        port=launch.port,
-        model=launch.served_name,
-        log=str(log),
-        started=time.time(),
-        api_key=launch.api_key,
-    )
-    server = Server(process, record, signals)
+    server = Server(process, _record(launch, process.pid, log), signals)
     try:
-        remember(settings.storage, record)
+        remember(settings.storage, server.record)
     except OSError:
         server.stop()
         raise
@@ -156,6 +146,19 @@ def stop_record(settings: SettingsTree, record: ServerRecord) -> bool:
 def healthy(record: ServerRecord) -> bool:
     """Whether the server answers."""
     return _healthy(record.base_url)
+
+
+def _record(launch: Launch, pid: int, log: Path) -> ServerRecord:
+    return ServerRecord(
+        pid=pid,
+        birth=process_session.birth_of(pid),
+        base_url=launch.base_url,
+        port=launch.port,
+        model=launch.served_name,
+        log=str(log),
+        started=time.time(),
+        api_key=launch.api_key,
+    )
 
 
 class _LogReader:
