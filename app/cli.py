@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.bench_cli import bench
 from app.serve_cli import serve
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 threads = typer.Typer(help="List, show, delete and continue conversations.", no_args_is_help=True)
 app.add_typer(threads, name="threads")
 app.add_typer(serve, name="serve")
+app.add_typer(bench, name="bench")
 
 
 class Output(StrEnum):
