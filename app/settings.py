@@ -49,6 +49,9 @@ class ModelSettings(_Section):
     """Seconds to wait for a connection to the endpoint."""
     timeout: float = Field(default=300.0, gt=0)
     """Seconds to wait for the next piece of an answer."""
+    stream: bool = True
+    """Whether answers are asked for piece by piece. `batch` asks for whole answers, which costs half the CPU; then
+    `timeout` bounds the whole answer."""
     images: Literal["user", "tool", "off"] = "user"
     """Where images of tool results go: a user message after them, the tool message itself, or nowhere."""
 
@@ -110,6 +113,13 @@ class MetricsSettings(_Section):
     """Address to listen on; the page is open to whoever reaches it."""
 
 
+class BenchSettings(_Section):
+    """What `bench` measures with."""
+
+    evalscope_python: Path | None = None
+    """Python of an environment with evalscope, for `--engine evalscope`; unset takes our own, with the extra `bench`."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -119,3 +129,4 @@ class SettingsTree(_Section):
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    bench: BenchSettings = BenchSettings()
