@@ -55,6 +55,7 @@ class ChatVLLM(ChatOpenAI):
             "timeout": openai.Timeout(settings.timeout, connect=settings.connect_timeout),
             "images": settings.images,
             "max_retries": 0,
+            "disable_streaming": not settings.stream,
             "stream_usage": True,
             "stream_chunk_timeout": None,  # the read timeout above bounds every chunk
             "use_responses_api": False,
