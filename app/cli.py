@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.bench_cli import bench
+from app.eval_cli import evaluate
 from app.serve_cli import serve
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ threads = typer.Typer(help="List, show, delete and continue conversations.", no_
 app.add_typer(threads, name="threads")
 app.add_typer(serve, name="serve")
 app.add_typer(bench, name="bench")
+app.command("eval")(evaluate)
 
 
 class Output(StrEnum):
