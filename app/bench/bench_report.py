@@ -48,7 +48,7 @@ _SUMMARY = (
     "right language",
 )
 NOTES = (
-    "Latency, TTFT, ITL and TPOT are medians over the answered requests; rates are over the wall time of the protocol.",
+    "Latency, TTFT and TPOT are medians over the answered requests, ITL is the mean; rates are over the wall time.",
     "TTFT ends with the first event that has content, reasoning or a tool call; the empty role chunk is not counted.",
     "ITL is the time between two such events. TPOT = (latency - TTFT) / (n - 1), with n output tokens as the server "
     "counts them, so it tells servers apart that send several tokens in one event.",

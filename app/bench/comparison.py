@@ -25,7 +25,7 @@ _COLUMNS = (
     "B is",
 )
 _NOTES = (
-    "A and B are medians over the answered requests.",
+    "A and B are medians over the answered requests, of ITL the means.",
     "B is better or worse where the middle halves (25th to 75th percentile) of A's and B's values lie apart; where "
     "they overlap, more requests are needed to tell.",
 )

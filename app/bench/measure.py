@@ -13,7 +13,7 @@ from app.bench.phase import Phase, PhaseResult
 from app.bench.plan import Plan
 from app.bench.prompt_set import Prompt
 from app.bench.request_record import RequestRecord
-from app.bench.sse_client import Slot, open_client, request_body, time_request
+from app.bench.sse_client import Slot, open_client, open_connections, request_body, time_request
 from app.bench.target import Target
 
 Progress = Callable[[str], None]
@@ -28,7 +28,7 @@ class Engine(Protocol):
 
 
 class BuiltinEngine:
-    """Our own client. One request before each phase is not measured: it opens connections and fills caches."""
+    """Our own client. One request before each phase is not measured, and the connections are open by then."""
 
     def __init__(self, *, max_tokens: int, timeout: float) -> None:
         self._max_tokens = max_tokens
@@ -46,6 +46,7 @@ class BuiltinEngine:
                 async with free:
                     return await time_request(client, target, prompt, slot, body, self._timeout)
 
+            await open_connections(client, phase.concurrency)
             await ask(0, asked[0], time.perf_counter())
             began = time.perf_counter()
             records = await asyncio.gather(*(ask(number, prompt, began) for number, prompt in enumerate(asked, 1)))

@@ -16,6 +16,11 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
+def mean(values: Sequence[float]) -> float | None:
+    """The sum over the count; None of nothing."""
+    return sum(values) / len(values) if values else None
+
+
 def median(values: Sequence[float]) -> float | None:
     """The middle value; None of nothing."""
     return percentile(values, 50)

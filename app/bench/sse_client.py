@@ -97,6 +97,11 @@ def open_client(target: Target, *, timeout: float) -> httpx.AsyncClient:
     )
 
 
+async def open_connections(client: httpx.AsyncClient, count: int) -> None:
+    """Ask for something small so many times at once that each later request finds a connection open."""
+    await asyncio.gather(*(client.get("models") for _ in range(count)), return_exceptions=True)
+
+
 def request_body(target: Target, prompt: Prompt, max_tokens: int) -> dict[str, Any]:
     """What is sent."""
     usage = {"stream": True, "stream_options": {"include_usage": True}}

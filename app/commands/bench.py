@@ -21,6 +21,9 @@ from app.reports import Report, print_tables, render_csv, render_json, render_ma
 from app.settings import SettingsTree
 from app.settings_sources import load_settings
 
+_PIPE_WIDTH = 160
+"""Columns of the tables where stdout is no terminal."""
+
 
 def measure(options: PlanOptions, *, name: str, folder: Path | None, form: str) -> int:
     """Measure, keep and show; 1 when some endpoint gave no answer at all.
@@ -123,7 +126,7 @@ def _give(report: Report, folder: Path | None, form: str) -> None:
     if form == "text":
         from rich.console import Console
 
-        print_tables(Console(), report)
+        print_tables(Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH), report)
     else:
         render = {"json": render_json, "markdown": render_markdown, "csv": render_csv}[form]
         print(render(report), end="")

@@ -103,6 +103,12 @@ def test_the_terminal_shows_every_cell_and_the_note(report: Report):
     assert all(words in shown for words in ("vllm | <b>fast</b>", "1,250.0", "n/a", "Medians.", "TPOT = (latency"))
 
 
+def test_a_narrow_terminal_gets_the_columns_as_rows(report: Report):
+    lines = printed(report, width=50).splitlines()
+    [rate] = [line.split() for line in lines if line.strip().startswith("rate")]
+    assert rate == ["rate,", "tokens/s", "1,234", "99"]
+
+
 def test_the_page_loads_nothing_and_runs_nothing(report: Report):
     page = render_html(report)
     assert not re.search(r"<script|<link|<img|@import|url\(|https?://", page)
