@@ -104,7 +104,7 @@ def wait_for(port: int, work: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/v1/models", timeout=5, trust_env=False).is_success:
+            if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5, trust_env=False).is_success:
                 return
         except httpx.HTTPError:
             pass

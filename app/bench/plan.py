@@ -1,18 +1,23 @@
 """From what was asked for to what is done: servers, prompts and phases, checked before the first request."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+import httpx
+
 from app.bench.memory import find_kind
 from app.bench.phase import Phase
 from app.bench.prompt_set import Prompt, load_prompts
+from app.bench.sse_client import open_client
 from app.bench.target import DEFAULT_FILE, Kind, Target, checked, load_targets, parse_target
 from app.errors import EndpointError, UsageError
 from app.settings import SettingsTree
 
 PROTOCOLS = {"single": ("single",), "concurrent": ("concurrent",), "both": ("single", "concurrent"), "none": ()}
+_PROBE = 5.0
 _SWEEP_ROUNDS = 4
 """Requests of a sweep's step, for each that runs at once: so that a slow one at its end weighs less."""
 
@@ -87,23 +92,31 @@ async def resolve_target(target: Target) -> Target:
     Raises:
         EndpointError: It does not answer, or serves no such model.
     """
-    import asyncio
-
-    from app.chat.endpoint import probe
+    from app.chat.endpoint import UnknownModelError, probe
 
     try:
         info = await probe(target.endpoint)
         model = info.served_name(target.model)
     except EndpointError as error:
-        raise EndpointError(f"{target.name}: {error.message}", hint=error.hint) from error
+        if isinstance(error, UnknownModelError) or not target.model or not await _is_up(target):
+            raise EndpointError(f"{target.name}: {error.message}", hint=error.hint) from error
+        model = target.model
     kind = target.kind or await asyncio.to_thread(find_kind, replace(target, model=model))
     return replace(target, model=model, kind=cast(Kind, kind))
 
 
+async def _is_up(target: Target) -> bool:
+    """Whether something of HTTP answers there; some servers cannot list what they serve."""
+    try:
+        async with open_client(target, timeout=_PROBE) as client:
+            status = (await client.get("models")).status_code
+    except httpx.HTTPError:
+        return False
+    return status not in (401, 403)
+
+
 async def make_plan(options: PlanOptions, settings: SettingsTree) -> Plan:
     """Check everything that can be checked without measuring."""
-    import asyncio
-
     phases, prompts = plan_phases(options), load_prompts(options.prompts)
     targets = named_targets(options, settings)
     resolved = await asyncio.gather(*(resolve_target(target) for target in targets))
