@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.batch_cli import batch
 from app.bench_cli import bench
 from app.eval_cli import evaluate
 from app.serve_cli import serve
@@ -22,6 +23,7 @@ threads = typer.Typer(help="List, show, delete and continue conversations.", no_
 app.add_typer(threads, name="threads")
 app.add_typer(serve, name="serve")
 app.add_typer(bench, name="bench")
+app.add_typer(batch, name="batch")
 app.command("eval")(evaluate)
 
 
