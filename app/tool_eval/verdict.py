@@ -67,13 +67,12 @@ def _cut_off(asked: _Question) -> Iterator[Fault]:
 
 def _calls(asked: _Question) -> Iterator[Fault]:
     calls, names = asked.reply.calls, asked.case.tools.by_name
-    unknown = [call for call in calls if call.name not in names]
     broken = [call for call in calls if call.arguments is None]
+    unknown = [call for call in calls if call.name not in names and call not in broken]
+    for call in broken:
+        told = f"{call.name or 'a call'} has arguments that are no JSON object: {call.raw_arguments[:200]}"
+        yield Fault("arguments not JSON", told)
     yield from (Fault("unknown tool", f"there is no tool {call.name!r}") for call in unknown)
-    yield from (
-        Fault("arguments not JSON", f"the arguments of {call.name} are no JSON object: {call.raw_arguments[:200]}")
-        for call in broken
-    )
     if not unknown and not broken:
         yield from _expected_calls(asked, calls)
 
