@@ -48,7 +48,8 @@ def main() -> int:
         stack.enter_context(running(app("serve", "embedded", "--port", VLLM), variables, work / "vllm.log"))
         for port in (SLOW, TRANSFORMERS, VLLM):
             wait_for(port, work)
-        arguments = ["--prompts", "benchmarks/embedded-prompts.yaml", "--requests", 10, "--sweep", "1,2,4,8"]
+        arguments = ["--endpoints", "benchmarks/endpoints.yaml", "--prompts", "benchmarks/embedded-prompts.yaml"]
+        arguments += ["--requests", 10, "--sweep", "1,2,4,8"]
         command = app("bench", *arguments, "--offline", "embedded", "--name", "embedded weights", "--out", RESULTS)
         kept = {name: value for name, value in variables.items() if name != "STORAGE__HOME"}
         return subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, env=kept, check=False).returncode
