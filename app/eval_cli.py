@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,19 +69,12 @@ def evaluate(
     from app.tool_eval.evaluation import Mode
     from app.tool_eval.plan import EvalOptions
 
-    options = EvalOptions(
-        endpoints=tuple(endpoint or ()),
-        endpoints_file=endpoints,
-        cases=cases,
-        bfcl=bfcl,
-        categories=tuple(category or ()),
-        languages=tuple(language or ()),
-        ids=tuple(case or ()),
-        limit=limit,
-        sampling=Sampling(temperature=temperature, max_tokens=max_tokens),
-        mode=Mode(stream=not whole, repeat=repeat, concurrency=concurrency),
-        timeout=timeout,
-    )
+    named = {"endpoints": endpoint, "categories": category, "languages": language, "ids": case}
+    several: dict[str, Any] = {name: tuple(given or ()) for name, given in named.items()}
+    files: dict[str, Any] = {"endpoints_file": endpoints, "cases": cases, "bfcl": bfcl}
+    sampling = Sampling(temperature=temperature, max_tokens=max_tokens)
+    mode = Mode(stream=not whole, repeat=repeat, concurrency=concurrency)
+    options = EvalOptions(**several, **files, limit=limit, sampling=sampling, mode=mode, timeout=timeout)
     given = {name: value for name, value in (("name", model), ("base_url", base_url)) if value}
     flags = {"model": given} if given else {}
     raise typer.Exit(evaluate_tools(options, folder=out, form=output.value, min_score=min_score, flags=flags))
