@@ -164,9 +164,9 @@ def _telling(outcome: Outcome) -> Exchange:
 def _notes(evaluations: Sequence[Evaluation], selection: Selection, options: EvalOptions) -> list[str]:
     notes = list(selection.notes)
     notes.append(
-        "Replies were streamed, as the agent asks for them."
+        "Replies were streamed, as the agent asks for them unless MODEL__STREAM=false."
         if options.mode.stream
-        else "Replies came whole (--whole); the agent asks for streams, which parsers read in another way."
+        else "Replies came whole (--whole); parsers read streams in another way."
     )
     if any(outcome.skipped for one in evaluations for outcome in one.outcomes):
         notes.append("Skipped cases ask for what the embedded model does not know, such as a call that is required.")
