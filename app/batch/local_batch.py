@@ -1,6 +1,7 @@
 """A batch on this machine: one agent, as many items at once as allowed, each result on disk before the next begins."""
 
 import asyncio
+import time
 from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -27,9 +28,11 @@ class LocalBatch:
 
     async def run(self) -> None:
         """Run until the input is over, or nothing more is to be begun."""
+        began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for _ in range(self.concurrency):
                 group.create_task(self._work())
+        self.records.tally.items_seconds = time.monotonic() - began
 
     def stop(self) -> None:
         """Begin nothing more; a second time, cut short what is under way."""

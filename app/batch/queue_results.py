@@ -55,10 +55,10 @@ class QueueResults:
         text = json.dumps(record, ensure_ascii=False).replace("\\u0000", "")
         await self._execute(_KEEP, (batch, item, answered, text))
 
-    async def has_answer(self, batch: str, item: str) -> bool:
-        """Whether the item needs nothing more."""
-        query = "SELECT 1 FROM switchyard_batch_results WHERE batch = %s AND item = %s AND answered"
-        return bool(await self._execute(query, (batch, item)))
+    async def answered(self, batch: str, items: list[str]) -> list[str]:
+        """Those of the items that need nothing more."""
+        query = "SELECT item FROM switchyard_batch_results WHERE batch = %s AND item = ANY(%s) AND answered"
+        return [item for (item,) in await self._execute(query, (batch, items))]
 
     async def uncollected(self, batch: str, most: int) -> list[KeptResult]:
         """Results that were not marked as collected yet."""

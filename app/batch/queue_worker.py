@@ -64,7 +64,7 @@ class QueueWorker:
 
     async def _handle(self, batch: str, line: int, name: str, fields: dict[str, Any]) -> None:
         async with self._ownership.of(f"{batch}/{name}"):
-            if await self._queue.results.has_answer(batch, name):
+            if await self._queue.results.answered(batch, [name]):
                 return
             item = parse_fields(fields, line)
             outcome = await self._runner.run(item, batch, fresh=False)

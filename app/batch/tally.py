@@ -34,6 +34,9 @@ class Tally:
     lost: SwitchyardError | None = None
     """The results could not be written any more."""
     seconds: float = 0.0
+    """Of the whole run."""
+    items_seconds: float = 0.0
+    """Of its items alone, without start and end of the agent."""
 
     @property
     def done(self) -> int:
@@ -83,5 +86,6 @@ class Tally:
             "waiting_for_approval": self.unapproved,
             "interrupted": self.interrupted,
             "seconds": round(self.seconds, 3),
+            "items_seconds": round(self.items_seconds, 3),
             "exit_code": self.exit_code,
         }

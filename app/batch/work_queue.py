@@ -32,12 +32,15 @@ class WorkQueue:
     results: QueueResults
 
     async def put(self, batch: str, items: Iterable[BatchItem]) -> int:
-        """Add the items that are not waiting or at work already; returns how many that were."""
+        """Add the items that are not waiting, at work or answered already; returns how many that were."""
         from procrastinate.jobs import Job
 
         named = {f"{batch}/{item.id}": item for item in items}
         for known in await self._under_way(list(named)):
             del named[known]
+        # Asked after the jobs: a worker keeps the answer before it ends the job.
+        for answered in await self.results.answered(batch, [item.id for item in named.values()]):
+            del named[f"{batch}/{answered}"]
         jobs = [
             Job(
                 queue=QUEUE,
