@@ -139,7 +139,7 @@ def _summary(title: str, results: Sequence[PhaseResult]) -> Table:
         ]
         for place, result in enumerate(results, 1)
     ]
-    return Table(title, _SUMMARY, rows)
+    return Table(title, _SUMMARY, rows, appendix=title.startswith("Sweep"))
 
 
 def _percentiles(title: str, results: Sequence[PhaseResult]) -> Table:
@@ -150,7 +150,7 @@ def _percentiles(title: str, results: Sequence[PhaseResult]) -> Table:
         for metric, (name, unit, _) in _SHOWN.items()
         if result.values(metric)
     ]
-    return Table(f"Percentiles. {title}", columns, rows)
+    return Table(f"Percentiles. {title}", columns, rows, appendix=True)
 
 
 def _single_requests(results: Sequence[PhaseResult]) -> list[Table]:
@@ -169,7 +169,7 @@ def _single_requests(results: Sequence[PhaseResult]) -> list[Table]:
         for result in single
         for record in list(result.records)[:10]
     ]
-    return [Table("Single requests", columns, rows)]
+    return [Table("Single requests", columns, rows, appendix=True)]
 
 
 def _charts(results: Sequence[PhaseResult]) -> list[Chart]:

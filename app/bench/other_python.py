@@ -37,33 +37,42 @@ def run_script(
     Raises:
         SwitchyardError: It failed; the message is the last line it wrote.
     """
-    with tempfile.TemporaryDirectory(prefix="switchyard-bench-") as folder:
-        result, log = Path(folder) / "result.json", Path(folder) / "log"
-        words = json.dumps({**order, "folder": folder, "result": str(result)}).encode()
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [str(python), str(_SCRIPTS / f"{script}.py")],
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                env={**os.environ, **(environment or {})},
-                start_new_session=True,
-            )
+    with tempfile.TemporaryDirectory(prefix="switchyard-bench-") as name:
+        folder = Path(name)
+        result, log = folder / "result.json", folder / "log"
+        words = json.dumps({**order, "folder": name, "result": str(result)}).encode()
+        process = _start([str(python), str(_SCRIPTS / f"{script}.py")], folder, log, environment or {})
         try:
             on_start(process.pid)
             process.communicate(words, timeout=timeout)
         except subprocess.TimeoutExpired as error:
-            raise SwitchyardError(
-                f"{script} was not done after {timeout:.0f} seconds.", hint="Raise --timeout."
-            ) from error
+            message = f"{script} was not done after {timeout:.0f} seconds."
+            raise SwitchyardError(message, hint="Raise --timeout.") from error
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            _end(process)
         if process.returncode or not result.exists():
             raise SwitchyardError(f"{script} failed: {_cause(log)}", hint=f"It ran with {python}.")
         return json.loads(result.read_text(encoding="utf-8"))
+
+
+def _start(command: list[str], folder: Path, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """In a session of its own, so that what it starts can be ended with it."""
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _cause(log: Path) -> str:

@@ -1,7 +1,7 @@
 """Bars: how much, with the range it was seen in as a thin line over each."""
 
 from app.reports.chart import Bar, BarChart
-from app.reports.svg import WIDTH, Scale, colour, drawing, element, legend, short, text, ticks, tooltip, width_of
+from app.reports.svg import Scale, colour, drawing, element, legend, page_width, short, text, ticks, tooltip, width_of
 
 _ROW, _BAR, _GAP = 27, 16, 10
 """Height of a row, of its bar, and space between labels."""
@@ -24,13 +24,15 @@ def draw_bars(chart: BarChart) -> str:
             body.append(_bar(bar, y, scale, chart, colour(groups.index(bar.group))))
             y += _BAR + 3
         y += _ROW - _BAR - 3
-    return drawing(chart.title, y + 18, [*parts, _grid(scale, top - 4, y - 4, chart.unit), *body])
+    return drawing(
+        chart.title, page_width(wide=chart.wide), y + 18, [*parts, _grid(scale, top - 4, y - 4, chart.unit), *body]
+    )
 
 
 def _scale(chart: BarChart) -> Scale:
     known = [value for bar in chart.bars for value in (bar.value, bar.high) if value is not None]
     left = min(max((width_of(bar.label) for bar in chart.bars), default=0.0), 240) + _GAP + 2
-    return Scale(0.0, ticks(max(known, default=1.0) or 1.0)[-1], left, WIDTH - 70)
+    return Scale(0.0, ticks(max(known, default=1.0) or 1.0)[-1], left, page_width(wide=chart.wide) - 56)
 
 
 def _grid(scale: Scale, top: float, bottom: float, unit: str) -> str:

@@ -20,7 +20,7 @@ def render_html(report: Report) -> str:
 
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    tables = [(table, _rows(table)) for table in report.tables]
+    tables = [(table, list(numeric_columns(table)), _rows(table)) for table in report.tables]
     charts = [(chart, draw(chart)) for chart in report.charts]
     return template.render(report=report, tables=tables, charts=charts) + "\n"
 

@@ -38,6 +38,8 @@ class Table:
     columns: Sequence[Column | str]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    appendix: bool = False
+    """Whether the page shows it after the charts, with what one looks up rather than reads."""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -105,5 +107,5 @@ def shown(cell: Cell, column: Column) -> str:
 def numeric_columns(table: Table) -> Iterator[bool]:
     """For each column whether it holds numbers, and so stands at the right."""
     for index in range(len(table.columns)):
-        cells = [row[index] for row in table.rows if row[index] not in (None, NOT_MEASURED)]
-        yield bool(cells) and all(is_number(cell) for cell in cells)
+        cells = [row[index] for row in table.rows if row[index] is not None]
+        yield all(is_number(cell) for cell in cells) if cells else bool(table.headings[index].unit)

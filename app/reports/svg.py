@@ -7,7 +7,8 @@ from html import escape
 
 COLOURS = 8
 """How many colours the page has; later series begin again."""
-WIDTH = 720
+_NARROW, _WIDE = 520, 1060
+"""Widths that make a character of a chart about as large as one of the page, in one column and over both."""
 _CHARACTER = 6.6
 """Width of a character at the page's chart font size, on average."""
 
@@ -42,10 +43,15 @@ def tooltip(words: str) -> str:
     return f"<title>{escape(words)}</title>"
 
 
-def drawing(title: str, height: float, parts: Sequence[str]) -> str:
+def page_width(*, wide: bool) -> float:
+    """The width that a chart is drawn for."""
+    return _WIDE if wide else _NARROW
+
+
+def drawing(title: str, width: float, height: float, parts: Sequence[str]) -> str:
     """The whole picture, as wide as the page gives it."""
     return element(
-        "svg", "".join(parts), viewBox=f"0 0 {WIDTH} {height:.0f}", role="img", aria_label=title, class_="chart"
+        "svg", "".join(parts), viewBox=f"0 0 {width:.0f} {height:.0f}", role="img", aria_label=title, class_="chart"
     )
 
 

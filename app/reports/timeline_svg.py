@@ -1,18 +1,19 @@
 """A timeline: which request ran when, and how long it waited for its first token."""
 
 from app.reports.chart import Span, TimelineChart
-from app.reports.svg import WIDTH, Scale, colour, drawing, element, legend, short, text, ticks, tooltip, width_of
+from app.reports.svg import Scale, colour, drawing, element, legend, page_width, short, text, ticks, tooltip, width_of
 
 _LINE, _GAP = 11.0, 12.0
 
 
 def draw_timeline(chart: TimelineChart) -> str:
     """The chart as an `svg` element."""
+    width = page_width(wide=chart.wide)
     rows = list(dict.fromkeys(span.row for span in chart.spans))
     groups = list(dict.fromkeys(span.group for span in chart.spans))
     marks = ticks(max((span.end for span in chart.spans), default=1.0), wanted=7)
     left = max((width_of(row) for row in rows), default=0.0) + 14
-    scale = Scale(0.0, marks[-1], left, WIDTH - 24)
+    scale = Scale(0.0, marks[-1], left, width - 24)
     top = 28.0 if len(groups) > 1 else 8.0
     y, body = top, list[str]()
     for row in rows:
@@ -23,7 +24,7 @@ def draw_timeline(chart: TimelineChart) -> str:
             y += _LINE
         y += _GAP
     parts = [legend(groups, 14)] if len(groups) > 1 else []
-    return drawing(chart.title, y + 14, [*parts, _grid(scale, marks, top - 4, y - 6), *body])
+    return drawing(chart.title, width, y + 14, [*parts, _grid(scale, marks, top - 4, y - 6), *body])
 
 
 def _grid(scale: Scale, marks: list[float], top: float, bottom: float) -> str:
