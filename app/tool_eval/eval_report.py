@@ -1,6 +1,7 @@
 """Evaluations as a report: who calls tools how well, where it fails, and what came in place of what was expected."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.reports import Bar, BarChart, Chart, Column, Detail, LineChart, Report, Series, Table
@@ -20,12 +21,9 @@ from app.tool_eval.scores import (
 )
 
 _ALL = "all"
-_SCORES = (
-    Column("model", "%", better="higher"),
-    Column("agent", "%", better="higher"),
-    Column("saved"),
-    Column("lost"),
-)
+_SCORES = (Column("model", "%"), Column("agent", "%"), Column("saved"), Column("lost"))
+_RANKED = (*(replace(column, better="higher") for column in _SCORES[:2]), *_SCORES[2:])
+"""The same where a row is an endpoint, so that the best of them can be marked."""
 
 
 def make_report(
@@ -56,7 +54,7 @@ def _summary(evaluations: Sequence[Evaluation]) -> Table:
         whole, tallies = tally(_ALL, one.outcomes), by_category(one.outcomes)
         macro = macro_average(tallies, lambda found: found.own)
         rows.append([one.candidate.name, whole.asked, *_scores(whole), _percent(macro), whole.skipped, whole.seconds])
-    columns = [*_SCORES, Column("mean of categories", "%"), Column("skipped"), Column("median", "s", 2)]
+    columns = [*_RANKED, Column("mean of categories", "%"), Column("skipped"), Column("median", "s", 2)]
     note = "model: as it came. agent: after our router's repairs. saved: right only after them. lost: wrong after them."
     return Table("Scores", ["endpoint", Column("asked"), *columns], rows, note)
 
@@ -64,7 +62,7 @@ def _summary(evaluations: Sequence[Evaluation]) -> Table:
 def _categories(one: Evaluation, named: bool) -> Table:
     rows = [[found.name, found.asked, *_scores(found), found.seconds] for found in by_category(one.outcomes)]
     title = f"By category: {one.candidate.name}" if named else "By category"
-    return Table(title, ["category", Column("asked"), *_SCORES[:1], *_SCORES[1:], Column("median", "s", 2)], rows)
+    return Table(title, ["category", Column("asked"), *_SCORES, Column("median", "s", 2)], rows)
 
 
 def _languages(evaluations: Sequence[Evaluation]) -> Table:

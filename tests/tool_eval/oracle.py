@@ -11,7 +11,7 @@ Body = dict[str, Any]
 Rule = Callable[[Body], Reply]
 WORDS = (
     "Which city, and where? Who is the recipient? How much? 日期是哪天？订单号是多少？몇 시에? 내용은 무엇?",
-    "It is 07:48. Cairo is warmer. 已发货. 64 %. Jane Austen. bread.",
+    "It is 07:48. Cairo is warmer. 已发货. 64 %. Jane Austen. bread. 3 degrees.",
 )
 
 
