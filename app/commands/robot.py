@@ -15,9 +15,9 @@ from typing import Any
 from app.commands.robot_report import render_report
 from app.console import can_ask, report, say
 from app.errors import ApprovalNeeded, RobotOutOfReach, SwitchyardError
-from app.robot.emergency import person
+from app.robot.emergency import LAST_RESORT, person
 from app.robot.opened import robot_folder
-from app.robot.reach import LAST_RESORT, out_of_reach, reach_guard, wanted_guards
+from app.robot.reach import out_of_reach, reach_guard, wanted_guards
 from app.settings_sources import load_settings
 from robot.control import GuardControl, GuardEndpoint, GuardRefused, GuardUnreachable, open_guard_control
 

@@ -14,12 +14,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.robot.reach import LAST_RESORT
 from robot.control import GuardControl, GuardRefused, GuardUnreachable, open_guard_control
 
 Weight = Literal["good", "warning", "bad"]
 """How much a sentence matters to who sits at the door."""
 PRESSED = "EMERGENCY STOP"
+LAST_RESORT = "If a robot moves, use the stop button on the robot itself."
 
 
 def person() -> str:

@@ -5,11 +5,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from app.errors import RobotOutOfReach, UsageError
+from app.robot.emergency import LAST_RESORT
 from app.robot.opened import robot_folder
 from app.settings import StorageSettings
 from robot.control import GuardControl, GuardEndpoint, GuardUnreachable, open_guard_control, read_endpoint
-
-LAST_RESORT = "If a robot moves, use the stop button on the robot itself."
 
 
 def known_guards(storage: StorageSettings) -> list[GuardEndpoint]:

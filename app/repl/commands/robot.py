@@ -2,8 +2,7 @@
 
 from app.errors import RobotOutOfReach, UsageError
 from app.repl.desk import Desk
-from app.robot.emergency import Emergency
-from app.robot.reach import LAST_RESORT
+from app.robot.emergency import LAST_RESORT, Emergency
 from robot.control import GuardRefused, GuardUnreachable
 
 _NONE = "this conversation has no robot."
