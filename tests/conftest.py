@@ -24,6 +24,7 @@ FOREIGN = (
     "STORAGE__",
     "SERVING__",
     "METRICS__",
+    "BENCH__",
     "OPENAI_",
     "AGENT_MODEL",
     "WEATHER_",
