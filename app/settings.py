@@ -147,7 +147,7 @@ class BenchSettings(_Section):
     """What `bench` measures with."""
 
     evalscope_python: Path | None = None
-    """Python of an environment with evalscope, for `--engine evalscope`; unset takes ours, with the extra `bench`."""
+    """Python of an environment with evalscope, for `--engine evalscope`; unset takes our own (extra `bench`)."""
 
 
 class SettingsTree(_Section):

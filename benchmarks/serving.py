@@ -1,8 +1,8 @@
 """The embedded weights behind vLLM, `transformers serve` and no server at all, beside one that is slow on purpose.
 
 ``uv run python benchmarks/serving.py`` starts the three servers of ``endpoints.yaml``, benchmarks them with both
-protocols and a sweep, writes ``benchmarks/results/serving/`` and stops what it started. The scripted server knows
-when its tokens are due, so it must come out as it was told to be: last. Takes some five minutes on two cores.
+protocols, a sweep and ``--offline`` (or with the options given instead), writes ``benchmarks/results/serving/`` and
+stops what it started. The scripted server must come out as it was told to be: last.
 """
 
 import json
@@ -25,7 +25,7 @@ from app.serving.environment import ensure_environment, python_of
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path("benchmarks/results/serving")
 VLLM, TRANSFORMERS, SLOW = 8110, 8111, 8112
-SLOW_REPLY = {"text": "slow " * 24, "piece": 5, "first_token": 1.5, "per_token": 0.12, "repeat": True}
+SLOW_REPLY = {"text": "so slow " * 12, "first_token": 1.5, "per_token": 0.12, "repeat": True}
 READY_SECONDS = 900.0
 ACCELERATE = "accelerate==1.14.0"
 """What `transformers serve` needs besides vLLM's environment; its own requirements are all there."""
@@ -49,10 +49,10 @@ def main() -> int:
         for port in (SLOW, TRANSFORMERS, VLLM):
             wait_for(port, work)
         arguments = ["--endpoints", "benchmarks/endpoints.yaml", "--prompts", "benchmarks/embedded-prompts.yaml"]
-        arguments += ["--requests", 10, "--sweep", "1,2,4,8"]
-        command = app("bench", *arguments, "--offline", "embedded", "--name", "embedded weights", "--out", RESULTS)
+        arguments += sys.argv[1:] or ["--requests", "10", "--sweep", "1,2,4,8", "--offline", "embedded"]
+        command = app("bench", *arguments, "--name", "embedded weights", "--out", RESULTS)
         kept = {name: value for name, value in variables.items() if name != "STORAGE__HOME"}
-        return subprocess.run([*command, *sys.argv[1:]], cwd=ROOT, env=kept, check=False).returncode
+        return subprocess.run(command, cwd=ROOT, env=kept, check=False).returncode
 
 
 def app(*arguments: object) -> list[str]:
@@ -64,7 +64,7 @@ def scripted(script: Path) -> list[str]:
 
 
 def transformers(python: Path, work: Path) -> list[str]:
-    """The command, and a folder with the weights and the template side by side, as that server wants them."""
+    """The command. It wants weights and template in one folder, and answers to that folder's name alone."""
     model = shutil.copytree(ROOT / "models/embedded/weights", work / "embedded")
     shutil.copy(ROOT / "prompts/templates/embedded.jinja", model / "chat_template.jinja")
     extra = cache_folder() / ACCELERATE.replace("==", "-")
@@ -74,13 +74,13 @@ def transformers(python: Path, work: Path) -> list[str]:
     serve = [
         str(python.with_name("transformers")),
         "serve",
-        str(model),
+        model.name,
         "--host",
         "127.0.0.1",
         "--port",
         str(TRANSFORMERS),
     ]
-    return ["env", f"PYTHONPATH={extra}", *serve]
+    return ["env", "-C", str(work), f"PYTHONPATH={extra}", *serve]
 
 
 @contextmanager

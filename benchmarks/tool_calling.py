@@ -50,7 +50,7 @@ def servers(home: Path) -> Iterator[dict[str, int]]:
     wrong: dict[str, Sequence[object]] = {
         "right": (),
         "wrong-template": ("--chat-template", template),
-        "wrong-parser": ("--tool-call-parser", "llama3_json"),
+        "wrong-parser": ("--tool-call-parser", "pythonic"),
     }
     ports: dict[str, int] = {}
     try:
@@ -68,7 +68,8 @@ def main() -> None:
     """Start, ask, stop."""
     with tempfile.TemporaryDirectory() as folder, servers(Path(folder)) as ports:
         endpoints = [part for name, port in ports.items() for part in ("-e", f"{name}=http://127.0.0.1:{port}/v1")]
-        raise SystemExit(app("eval", *endpoints, "--out", RESULTS, *sys.argv[1:], home=Path(folder)))
+        limits = ("--max-tokens", 96, "--concurrency", 8)
+        raise SystemExit(app("eval", *endpoints, *limits, "--out", RESULTS, *sys.argv[1:], home=Path(folder)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ FOREIGN = (
     "SERVING__",
     "METRICS__",
     "ROBOT__",
+    "BENCH__",
     "OPENAI_",
     "AGENT_MODEL",
     "WEATHER_",

@@ -62,6 +62,8 @@ async def measure_plan(plan: Plan, engine: Engine, on_progress: Progress) -> lis
             async with watching_memory(target) as watch:
                 records, wall = await engine.run(target, phase, plan.prompts)
             results.append(PhaseResult(target.name, phase, wall, with_language(records), watch.most))
+            if failed := [record for record in records if not record.ok]:
+                on_progress(f"{target.name}: {len(failed)} of {len(records)} failed, the first with {failed[0].error}")
     return results
 
 

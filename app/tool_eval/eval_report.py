@@ -1,6 +1,6 @@
 """Evaluations as a report: who calls tools how well, where it fails, and what came in place of what was expected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +52,7 @@ def _summary(evaluations: Sequence[Evaluation]) -> Table:
     rows: list[list[Any]] = []
     for one in evaluations:
         whole, tallies = tally(_ALL, one.outcomes), by_category(one.outcomes)
-        macro = macro_average(tallies, lambda found: found.own)
+        macro = macro_average(tallies, _own)
         rows.append([one.candidate.name, whole.asked, *_scores(whole), _percent(macro), whole.skipped, whole.seconds])
     columns = [*_RANKED, Column("mean of categories", "%"), Column("skipped"), Column("median", "s", 2)]
     note = "model: as it came. agent: after our router's repairs. saved: right only after them. lost: wrong after them."
@@ -113,13 +113,13 @@ def _pass_table(evaluations: Sequence[Evaluation]) -> Table:
 
 
 def _charts(evaluations: Sequence[Evaluation], mode: Mode) -> list[Chart]:
-    bars = [
-        Bar(found.name, _percent(share), group=f"{one.candidate.name}{who}")
-        for one in evaluations
-        for found in by_category(one.outcomes)
-        for who, share in ((", model", found.own), (", agent", found.agent))
-    ]
-    charts: list[Chart] = [BarChart("Right by category", "%", bars, digits=0, wide=True)]
+    if len(evaluations) > 1:
+        charts: list[Chart] = [
+            _category_chart(f"Right by category, {who}", evaluations, ((share, ""),))
+            for who, share in (("model", _own), ("agent", _agent))
+        ]
+    else:
+        charts = [_category_chart("Right by category", evaluations, ((_own, ", model"), (_agent, ", agent")))]
     if mode.repeat > 1:
         series = [
             Series(one.candidate.name, [(float(k), 100 * value) for k, value in enumerate(_own_hat(one), 1)])
@@ -127,6 +127,26 @@ def _charts(evaluations: Sequence[Evaluation], mode: Mode) -> list[Chart]:
         ]
         charts.append(LineChart("All of k attempts right", "k", "%", series))
     return charts
+
+
+def _category_chart(
+    title: str, evaluations: Sequence[Evaluation], shares: Sequence[tuple[Callable[[Tally], float | None], str]]
+) -> BarChart:
+    bars = [
+        Bar(found.name, _percent(share(found)), group=f"{one.candidate.name}{who}")
+        for one in evaluations
+        for found in by_category(one.outcomes)
+        for share, who in shares
+    ]
+    return BarChart(title, "%", bars, digits=0, wide=True)
+
+
+def _own(found: Tally) -> float | None:
+    return found.own
+
+
+def _agent(found: Tally) -> float | None:
+    return found.agent
 
 
 def _own_hat(one: Evaluation) -> list[float]:

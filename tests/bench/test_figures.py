@@ -216,3 +216,4 @@ def test_an_endpoint_that_only_fails_ends_with_exit_code_1(run_app: RunApp, scri
     outcome = run_app("bench", "--endpoint", f"a={scripted_openai.base_url}", "--requests", 1, "--output", "markdown")
     assert outcome.code == 1
     assert "the script has no more replies" in outcome.stdout
+    assert "a: 1 of 1 failed, the first with 400: the script has no more replies" in outcome.stderr
