@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,6 +58,17 @@ Offline = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for report.html, .md, .csv, .json and requests.csv.")]
 Title = Annotated[str, typer.Option("--name", help="Name of the run, for `bench compare`.")]
 RequestTimeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one request.")]
+Folder = Annotated[Path | None, typer.Option("--out", help="Folder for report.html, .md, .csv and .json.")]
+Models = Annotated[list[str] | None, typer.Option("--model", "-m", help="A model by its name; can be repeated.")]
+BaseUrl = Annotated[str, typer.Option("--base-url", help="OpenAI-compatible endpoint, up to and including /v1.")]
+Tasks = Annotated[Path | None, typer.Option("--tasks", help="YAML or JSONL file of tasks [default: our own].")]
+TaskIds = Annotated[list[str] | None, typer.Option("--task", help="Only this task; can be repeated.")]
+Repeat = Annotated[int, typer.Option("--repeat", "-k", min=1, help="Attempts of each task, for pass^k.")]
+McpConfig = Annotated[Path | None, typer.Option("--mcp-config", help="The mcp.json to use.")]
+MaxSteps = Annotated[int | None, typer.Option("--max-steps", min=1, help="Model calls allowed in one turn.")]
+TurnTimeout = Annotated[float | None, typer.Option("--timeout", min=0.1, help="Seconds for one turn.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Approve what asks; our own tasks need no approval.")]
+MinScore = Annotated[float | None, typer.Option("--min-score", min=0, max=100, help="Under this percentage: exit 1.")]
 FormOption = Annotated[Form, typer.Option("--output", "-o", help="Form of the report on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
@@ -135,3 +146,44 @@ def show(
     from app.commands.bench import show_run
 
     raise typer.Exit(show_run(run, folder=out, form=output.value))
+
+
+@bench.command()
+def agent(
+    endpoint: EndpointOption = None,
+    model: Models = None,
+    base_url: BaseUrl = "",
+    tasks: Tasks = None,
+    task: TaskIds = None,
+    repeat: Repeat = 1,
+    mcp_config: McpConfig = None,
+    max_steps: MaxSteps = None,
+    timeout: TurnTimeout = None,
+    yes: Yes = False,
+    min_score: MinScore = None,
+    out: Folder = None,
+    output: FormOption = Form.TEXT,
+    debug: Debug = False,
+) -> None:
+    """Measure the agent end to end: tasks with real MCP servers, the time they take, and whether they get done."""
+    from app.commands.agent_bench import AgentBenchOptions, measure_agent
+
+    options = AgentBenchOptions(
+        endpoints=tuple(endpoint or ()),
+        models=tuple(model or ()),
+        tasks=tasks,
+        only=tuple(task or ()),
+        repeat=repeat,
+        yes=yes,
+        min_score=min_score,
+    )
+    given: dict[str, dict[str, Any]] = {
+        "model": {"base_url": base_url or None},
+        "mcp": {"config": mcp_config},
+        "agent": {"max_steps": max_steps, "timeout": timeout},
+    }
+    flags = {
+        section: {name: value for name, value in values.items() if value is not None}
+        for section, values in given.items()
+    }
+    raise typer.Exit(measure_agent(options, folder=out, form=output.value, flags=flags))

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,15 +12,13 @@ from app.bench.phase import PhaseResult
 from app.bench.plan import Plan, PlanOptions, make_plan
 from app.bench.run_record import RunRecord
 from app.bench.run_store import RunStore, new_run_id
+from app.commands.give_report import command_line, give_report
 from app.console import printable, say, shortened
 from app.errors import SwitchyardError
 from app.paths import state_folder
-from app.reports import Report, print_tables, render_csv, render_json, render_markdown, write_report
+from app.reports import Report, write_report
 from app.settings import SettingsTree
 from app.settings_sources import load_settings
-
-_PIPE_WIDTH = 160
-"""Columns of the tables where stdout is no terminal."""
 
 
 def measure(options: PlanOptions, *, name: str, folder: Path | None, form: str) -> int:
@@ -44,7 +40,7 @@ def measure(options: PlanOptions, *, name: str, folder: Path | None, form: str) 
     results += _offline(plan, settings)
     if not results:
         raise SwitchyardError("nothing could be measured.", hint="The lines above say why.")
-    command = shlex.join(["python", "-m", "app", *sys.argv[1:]])
+    command = command_line()
     run = RunRecord(id=new_run_id(), name=name, command=command, facts=facts, results=results)
     _store(settings).add(run)
     _show(run, folder, form)
@@ -59,8 +55,8 @@ def compare_runs(first: str, second: str, *, folder: Path | None, form: str) -> 
         UsageError: There is no such run, or nothing to compare.
     """
     store = _store(load_settings())
-    command = shlex.join(["python", "-m", "app", *sys.argv[1:]])
-    _give(build_comparison(store.find(first), store.find(second), command), folder, form)
+    command = command_line()
+    give_report(build_comparison(store.find(first), store.find(second), command), folder, form)
     return 0
 
 
@@ -115,21 +111,7 @@ def _store(settings: SettingsTree) -> RunStore:
 
 
 def _show(run: RunRecord, folder: Path | None, form: str) -> None:
-    _give(build_report(run), folder, form)
+    give_report(build_report(run), folder, form)
     if folder:
         requests = Report(title=run.name, made_with=run.command, tables=[request_table(run.results)])
         write_report(requests, folder, "requests", ["csv"])
-
-
-def _give(report: Report, folder: Path | None, form: str) -> None:
-    """The report on stdout, and in files where a folder was named."""
-    if form == "text":
-        from rich.console import Console
-
-        print_tables(Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH), report)
-    else:
-        render = {"json": render_json, "markdown": render_markdown, "csv": render_csv}[form]
-        print(render(report), end="")
-    if folder:
-        [*_, page] = write_report(report, folder)
-        say(f"written: {page} and the same as json, csv and md")

@@ -1,4 +1,4 @@
-"""What can be wrong with a reply, in kinds that tell a model's mistake from a template's or a parser's."""
+"""What can be wrong with a reply or a run, in kinds that tell a model's mistake from a template's or a parser's."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +22,8 @@ FaultKind = Literal[
     "markup in text",
     "call ids",
     "stream differs",
+    "limit",
+    "wrong state",
 ]
 
 

@@ -4,9 +4,9 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import comb
 from typing import Any
 
+from app.bench.pass_hat import pass_hat as pass_hat_of
 from app.tool_eval.interview import Exchange, Outcome
 from app.tool_eval.verdict import markup_in
 from graphs.toolset import ToolSpec
@@ -119,11 +119,7 @@ def pass_hat(outcomes: Sequence[Outcome], right: Callable[[Outcome], bool]) -> l
     for outcome in outcomes:
         if not outcome.skipped:
             attempts.setdefault(outcome.case.id, []).append(right(outcome))
-    most = max((len(made) for made in attempts.values()), default=0)
-    return [
-        statistics.fmean(comb(sum(made), k) / comb(len(made), k) for made in attempts.values())
-        for k in range(1, most + 1)
-    ]
+    return pass_hat_of(list(attempts.values()))
 
 
 def fault_kinds(outcomes: Iterable[Outcome]) -> list[tuple[str, int]]:
