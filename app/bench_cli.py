@@ -61,7 +61,7 @@ RequestTimeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Secon
 Folder = Annotated[Path | None, typer.Option("--out", help="Folder for report.html, .md, .csv and .json.")]
 Models = Annotated[list[str] | None, typer.Option("--model", "-m", help="A model by its name; can be repeated.")]
 BaseUrl = Annotated[str, typer.Option("--base-url", help="OpenAI-compatible endpoint, up to and including /v1.")]
-Tasks = Annotated[Path | None, typer.Option("--tasks", help="YAML or JSONL file of tasks [default: our own].")]
+Tasks = Annotated[Path | None, typer.Option("--tasks", help="YAML or JSONL file of tasks; without it our own.")]
 TaskIds = Annotated[list[str] | None, typer.Option("--task", help="Only this task; can be repeated.")]
 Repeat = Annotated[int, typer.Option("--repeat", "-k", min=1, help="Attempts of each task, for pass^k.")]
 McpConfig = Annotated[Path | None, typer.Option("--mcp-config", help="The mcp.json to use.")]
