@@ -13,7 +13,9 @@ batch = typer.Typer(
     no_args_is_help=True,
 )
 
-Input = Annotated[Path, typer.Argument(metavar="IN", help="JSONL: {id?, query or messages, thread?, model?, images?}.")]
+Input = Annotated[
+    Path, typer.Argument(metavar="IN", help="JSONL: {id?, query or messages, thread?, model?, images?}; - reads stdin.")
+]
 Results = Annotated[Path, typer.Argument(metavar="OUT", help="JSONL of answers, as they come; also says what is done.")]
 Concurrency = Annotated[int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Items at once.")]
 Retries = Annotated[int, typer.Option("--retries", min=0, help="More attempts when an endpoint does not answer.")]

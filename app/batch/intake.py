@@ -1,10 +1,9 @@
 """The input as items that still need an answer, in the order of the file. Bad lines are told and kept as failures."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.batch.input_lines import InputLine
+from app.batch.input_line import InputLine, InputLines
 from app.batch.item import BadItem, BatchItem, parse_line
 from app.batch.outcome import bad_line_record
 from app.batch.records import Records
@@ -27,7 +26,7 @@ class Claimed:
 class Intake:
     """Hands out the items of an input one by one, to many takers."""
 
-    def __init__(self, lines: Iterator[InputLine], records: Records) -> None:
+    def __init__(self, lines: InputLines, records: Records) -> None:
         self._lines = lines
         self._records = records
         self._order = asyncio.Lock()
@@ -35,12 +34,18 @@ class Intake:
     async def take(self) -> Claimed | None:
         """The next item without an answer; None at the end of the input."""
         async with self._order:
-            for passed, line in enumerate(self._lines, 1):
+            passed = 0
+            while line := await self._lines.next():
                 if claimed := self._claimed(line):
                     return claimed
+                passed += 1
                 if passed % _AT_ONCE == 0:
                     await asyncio.sleep(0)
         return None
+
+    def stop(self) -> None:
+        """Hand out nothing more to those who wait for a line."""
+        self._lines.stop()
 
     def _claimed(self, line: InputLine) -> Claimed | None:
         try:

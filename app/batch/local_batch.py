@@ -39,6 +39,7 @@ class LocalBatch:
         if self._stopped:
             self.runner.cancel()
         self._stopped = self.records.tally.was_stopped = True
+        self.intake.stop()
 
     async def _work(self) -> None:
         while not self._stopped:

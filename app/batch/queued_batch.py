@@ -30,17 +30,18 @@ async def run_queued(url: str, intake: Intake, records: Records, interruptible: 
         OutputLost: the results cannot be written any more.
     """
     async with open_queue(url) as queue:
-        batch = QueuedBatch(queue, records)
+        batch = QueuedBatch(queue, records, intake)
         with interruptible(batch.stop):
-            await batch.run(intake)
+            await batch.run()
 
 
 class QueuedBatch:
     """One run of the asking side."""
 
-    def __init__(self, queue: WorkQueue, records: Records) -> None:
+    def __init__(self, queue: WorkQueue, records: Records, intake: Intake) -> None:
         self._queue = queue
         self._records = records
+        self._intake = intake
         self._batch = records.ledger.batch
         self._stopped = asyncio.Event()
         self._open = 0
@@ -50,20 +51,21 @@ class QueuedBatch:
         """Wait no longer."""
         self._records.tally.was_stopped = True
         self._stopped.set()
+        self._intake.stop()
 
-    async def run(self, intake: Intake) -> None:
+    async def run(self) -> None:
         """Until every item has a result."""
         await self._queue.results.forget_failures(self._batch)
-        await self._submit(intake)
+        await self._submit()
         self._records.progress.say(f"{self._open} items wait for workers: python -m app batch worker --queue ...")
         while self._open > 0 and not self._stopped.is_set():
             await self._collect()
         if not self._stopped.is_set():
             await self._queue.results.forget(self._batch)
 
-    async def _submit(self, intake: Intake) -> None:
+    async def _submit(self) -> None:
         chunk: list[BatchItem] = []
-        while not self._stopped.is_set() and (claimed := await intake.take()):
+        while not self._stopped.is_set() and (claimed := await self._intake.take()):
             self._open += 1
             chunk.append(claimed.item)
             if len(chunk) == _CHUNK:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.batch.input_lines import count_lines, open_input
+from app.batch.input_lines import STDIN, count_lines, open_input
 from app.batch.intake import Intake
 from app.batch.item_run import ItemRunner, Patience
 from app.batch.ledger import open_ledger
@@ -76,6 +76,10 @@ def run_items(options: BatchOptions, flags: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def _check_files(options: BatchOptions) -> None:
+    if STDIN in (options.results, options.failures_file):
+        raise UsageError(
+            "results and failures must be files.", hint="What is done is read from them; only IN may be -."
+        )
     names = [path.resolve() for path in (options.source, options.results, options.failures_file)]
     if len(set(names)) < len(names):
         raise UsageError("input, results and failures must be three files.", hint="Name others; see --failures.")

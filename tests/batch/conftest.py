@@ -73,14 +73,14 @@ def echo(tmp_path: Path) -> Iterator[EchoEndpoint]:
 class Program:
     """`python -m app batch ...` in a process of its own; killed at the end of the test if it still runs."""
 
-    def __init__(self, words: Sequence[object], stderr: Path) -> None:
+    def __init__(self, words: Sequence[object], stderr: Path, stdin: int) -> None:
         self.stderr = stderr
         with stderr.open("wb") as sink:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app", "batch", *map(str, words)],
                 cwd=ROOT,
                 env=os.environ,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=subprocess.DEVNULL,
                 stderr=sink,
             )
@@ -91,8 +91,18 @@ class Program:
         self.process.send_signal(signal.SIGKILL)
         assert self.process.wait(10) == -signal.SIGKILL
 
-    def wait(self) -> int:
-        return self.process.wait(PATIENCE)
+    def wait(self, seconds: float = PATIENCE) -> int:
+        return self.process.wait(seconds)
+
+    def feed(self, *items: dict[str, Any]) -> None:
+        """Write items into its stdin, which must be a pipe."""
+        assert self.process.stdin
+        self.process.stdin.write("".join(json.dumps(item) + "\n" for item in items).encode())
+        self.process.stdin.flush()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as a terminal sends it."""
+        self.process.send_signal(signal.SIGINT)
 
     @property
     def said(self) -> str:
@@ -107,11 +117,13 @@ def start_batch(tmp_path: Path) -> Iterator[StartBatch]:
     """Start `batch` with these words; nothing it started outlives the test."""
     programs: list[Program] = []
 
-    def start(*words: object) -> Program:
-        programs.append(Program(words, tmp_path / f"stderr-{len(programs)}"))
+    def start(*words: object, stdin: int = subprocess.DEVNULL) -> Program:
+        programs.append(Program(words, tmp_path / f"stderr-{len(programs)}", stdin))
         return programs[-1]
 
     yield start
     for program in programs:
         program.process.kill()
         program.process.wait(10)
+        if program.process.stdin:
+            program.process.stdin.close()
