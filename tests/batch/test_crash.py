@@ -51,7 +51,7 @@ def test_the_items_of_a_killed_worker_are_taken_over(
         wait_until(lambda: len(read_whole(results)) >= ITEMS // 4, "the first quarter")
         finished = read_whole(results)
         doomed.kill()
-        assert asking.wait() == 0, asking.said + survivor.said
+        assert asking.wait(200) == 0, asking.said + survivor.said
         survivor.process.terminate()
         assert survivor.wait() == 0, survivor.said
     assert_complete(results)
