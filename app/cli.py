@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.batch_cli import batch
+from app.bench_cli import bench
+from app.eval_cli import evaluate
 from app.robot_cli import robot as robot_commands
 from app.robot_option import TakesRobot
 from app.serve_cli import serve
@@ -22,6 +25,9 @@ threads = typer.Typer(help="List, show, delete and continue conversations.", no_
 app.add_typer(threads, name="threads")
 app.add_typer(serve, name="serve")
 app.add_typer(robot_commands, name="robot")
+app.add_typer(bench, name="bench")
+app.add_typer(batch, name="batch")
+app.command("eval")(evaluate)
 
 
 class Output(StrEnum):

@@ -3,7 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphs.events import GraphEvent, Notice, Reasoning, Token, ToolFinished, ToolProgress, ToolStarted, Usage
+from graphs.events import (
+    GraphEvent,
+    ModelFinished,
+    Notice,
+    Reasoning,
+    Token,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    Usage,
+)
 from graphs.interrupts import HITLRequest
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "Event",
     "Failed",
     "Final",
+    "ModelFinished",
     "Notice",
     "PendingRequest",
     "Reasoning",

@@ -34,10 +34,23 @@ class Session:
         self._why: Interrupted | None = None
         """What the turn was cancelled for."""
 
-    async def send(self, text: str, images: Sequence[Path] = ()) -> AsyncGenerator[Event, None]:
+    async def send(
+        self,
+        text: str,
+        images: Sequence[Path] = (),
+        *,
+        earlier: "Sequence[AnyMessage]" = (),
+        message_id: str | None = None,
+    ) -> AsyncGenerator[Event, None]:
         """Begin a turn with a person's message, on disk before the model hears of it.
 
         Calls that still wait for approval are closed as not executed: the person went on without them.
+
+        Args:
+            text: what the person says.
+            images: files shown with it.
+            earlier: messages to put before it, for a conversation that was held elsewhere.
+            message_id: id of the message, for callers that look for it later.
         """
         from langchain_core.messages import HumanMessage
         from langgraph.graph import START
@@ -47,7 +60,7 @@ class Session:
         content: Any = [{"type": "text", "text": text}, *map(image_block, images)] if images else text
         model = self.context.model or self.runtime.settings.model.name
         await self.runtime.store.threads.touch(self.thread, title=_title(text), model=model)
-        messages = [*_passed_over(await self.pending()), HumanMessage(content)]
+        messages = [*_passed_over(await self.pending()), *earlier, HumanMessage(content, id=message_id)]
         update = {"messages": messages, "steps": 0, "stopped_by": None}
         await self.runtime.agent.aupdate_state(self._config, update, as_node=START)
         async for event in self._events(None):
@@ -83,6 +96,10 @@ class Session:
         of a step and the step's checkpoint it is empty.
         """
         return bool((await self._state()).tasks)
+
+    async def ending(self) -> Event:
+        """How the last turn ended, told again for one who did not hear it."""
+        return self._end(await self._state(), 0.0, {}, "")
 
     async def messages(self) -> "list[AnyMessage]":
         """The thread so far, oldest first."""

@@ -59,6 +59,9 @@ class ModelSettings(_Section):
     """The last images of tool results that always stay in the prompt; older ones leave, this many at a time."""
     image_side: int = Field(default=640, ge=28)
     """Pixels that the longer side of such an image has at most when it is sent; the file stays as it is."""
+    stream: bool = True
+    """Whether answers are asked for piece by piece. `batch` asks for whole answers, which costs half the CPU; then
+    `timeout` bounds the whole answer."""
 
 
 class AgentSettings(_Section):
@@ -140,6 +143,13 @@ class RobotSettings(_Section):
     """Names in mcp.json of the servers that reach the robot; their calls are guarded, and no others."""
 
 
+class BenchSettings(_Section):
+    """What `bench` measures with."""
+
+    evalscope_python: Path | None = None
+    """Python of an environment with evalscope, for `--engine evalscope`; unset takes our own (extra `bench`)."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -151,3 +161,4 @@ class SettingsTree(_Section):
     metrics: MetricsSettings = MetricsSettings()
     robot: RobotSettings = RobotSettings()
     terminal: TerminalSettings = TerminalSettings()
+    bench: BenchSettings = BenchSettings()

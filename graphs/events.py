@@ -68,10 +68,23 @@ class Usage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelFinished:
+    """How long one request to the model took; a failed attempt is one, too."""
+
+    model: str
+    seconds: float
+    """From asking to the end of the reply, or to its failure."""
+    first_piece: float | None
+    """Seconds to the first piece with text, reasoning or a call; the empty piece that only names the role is none.
+    None when none came."""
+    ok: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notice:
     """Something a person should know that is not an error: a fallback, a retry, a compaction."""
 
     text: str
 
 
-GraphEvent = Token | Reasoning | ToolStarted | ToolProgress | ToolFinished | Usage | Notice
+GraphEvent = Token | Reasoning | ToolStarted | ToolProgress | ToolFinished | Usage | ModelFinished | Notice

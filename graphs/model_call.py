@@ -23,7 +23,7 @@ from langchain_core.runnables import Runnable
 
 from graphs.chat_models import ModelChoice, TooManyImagesError
 from graphs.compaction import fit, shorten
-from graphs.events import GraphEvent, Notice, Reasoning, Token, Usage
+from graphs.events import GraphEvent, ModelFinished, Notice, Reasoning, Token, Usage
 from graphs.history import History
 from graphs.reply import Reply
 from graphs.tool_text import TextGate
@@ -178,10 +178,7 @@ class ModelCall:
             self.emit(Notice(text="The conversation got long: older tool outputs were cleared for the model."))
 
     async def _stream(self, choice: ModelChoice, view: Sequence[AnyMessage], reply: Reply) -> None:
-        runnable = self.bound.bind(choice.model, self.specs, last=self.last)
-        async for piece in runnable.astream(list(view)):
-            text, reasoning = reply.add(piece)
-            self._say(text, reasoning)
+        await self._listen(choice, view, reply)
         self._say(reply.finish(), "")
         if usage := reply.usage:
             self.emit(
@@ -191,6 +188,20 @@ class ModelCall:
                     context_window=choice.context_window,
                 )
             )
+
+    async def _listen(self, choice: ModelChoice, view: Sequence[AnyMessage], reply: Reply) -> None:
+        runnable = self.bound.bind(choice.model, self.specs, last=self.last)
+        began, first, ok = time.monotonic(), None, False
+        try:
+            async for piece in runnable.astream(list(view)):
+                text, reasoning = reply.add(piece)
+                if first is None and reply.begun:
+                    first = time.monotonic() - began
+                self._say(text, reasoning)
+            ok = True
+        finally:
+            seconds = time.monotonic() - began
+            self.emit(ModelFinished(model=choice.name, seconds=seconds, first_piece=first, ok=ok))
 
     def _say(self, text: str, reasoning: str) -> None:
         if reasoning:

@@ -26,6 +26,7 @@ FOREIGN = (
     "SERVING__",
     "METRICS__",
     "ROBOT__",
+    "BENCH__",
     "OPENAI_",
     "AGENT_MODEL",
     "WEATHER_",

@@ -58,6 +58,7 @@ class ChatVLLM(ChatOpenAI):
             "images": endpoint.images or settings.images,
             "image_side": settings.image_side,
             "max_retries": 0,
+            "disable_streaming": not settings.stream,
             "stream_usage": True,
             "stream_chunk_timeout": None,  # the read timeout above bounds every chunk
             "use_responses_api": False,

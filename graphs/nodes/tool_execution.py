@@ -89,8 +89,8 @@ class ToolExecution:
     async def _send(self, thread: str, call: ToolCall, report: CallReport) -> ToolMessage:
         call_id = report.call_id
         report.start()
-        began = time.monotonic()
         await self.journal.start(thread, call_id, call["name"], call["args"])
+        began = time.monotonic()
         try:
             result = await self.toolset.call(
                 call["name"], call["args"], call_id=call_id, on_progress=_progress_of(report)
@@ -98,8 +98,9 @@ class ToolExecution:
         except asyncio.CancelledError:
             await asyncio.shield(self.journal.finish(thread, call_id, INTERRUPTED))
             raise
+        seconds = time.monotonic() - began
         await self.journal.finish(thread, call_id, result)
-        return report.finish(result, time.monotonic() - began)
+        return report.finish(result, seconds)
 
 
 def _progress_of(report: CallReport) -> OnProgress:
