@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from langchain_core.messages import AnyMessage
 
@@ -170,7 +171,19 @@ class ConfiguredModels:
         counter = partial(_count, model, endpoint) if info.has_tokenize else None
         images = ImageRoom(kept=0 if model.images == "off" else self._settings.images_kept)
         window = info.models[name]
-        return ModelChoice(name=name, model=model, context_window=window, count_tokens=counter, images=images)
+        return ModelChoice(
+            name=name,
+            model=model,
+            endpoint=self._label(endpoint),
+            context_window=window,
+            count_tokens=counter,
+            images=images,
+        )
+
+    def _label(self, endpoint: Endpoint) -> str:
+        """The name that settings give the endpoint, else host and port."""
+        named = (name for name, known in self._settings.endpoints.items() if known == endpoint)
+        return next(named, urlsplit(endpoint.base_url).netloc.rpartition("@")[2])
 
     def _tell_of_embedded(self, name: str) -> None:
         """Say that the embedded model answers, where that is what the name means."""
@@ -238,7 +251,14 @@ def _embedded_choice() -> ModelChoice:
 
     model = EmbeddedChatModel.from_directory()
     window, blind = model.context_window, ImageRoom(kept=0, most=0)
-    return ModelChoice(name=EMBEDDED, model=model, context_window=window, count_tokens=model.count_tokens, images=blind)
+    return ModelChoice(
+        name=EMBEDDED,
+        model=model,
+        endpoint=EMBEDDED,
+        context_window=window,
+        count_tokens=model.count_tokens,
+        images=blind,
+    )
 
 
 async def _count(

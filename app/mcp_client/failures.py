@@ -16,6 +16,10 @@ class CallFailed(Exception):
     """The call failed although the server is there; the text is the cause."""
 
 
+class TimedOut(CallFailed):
+    """It took too long."""
+
+
 def innermost(error: BaseException) -> BaseException:
     """The first exception that is no group."""
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
