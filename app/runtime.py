@@ -16,7 +16,8 @@ from app.errors import ConfigurationError
 from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
-from app.metrics import AgentMetrics, served_metrics
+from app.metrics.agent_metrics import AgentMetrics
+from app.metrics.served import served_metrics
 from app.paths import state_folder
 from app.policy_file import load_policy
 from app.sampling import AskSampling, Sampling
@@ -130,17 +131,32 @@ async def open_runtime(
     handlers = replace(handlers, sample=handlers.sample or sampling.sample)
     async with AsyncExitStack() as stack:
         metrics = stack.enter_context(served_metrics(settings.metrics))
-        servers = _open_servers(settings, ask_for_trust, handlers, on_status)
+        servers = _open_servers(settings, ask_for_trust, handlers, _counted(on_status, metrics))
         hub, robot = await stack.enter_async_context(servers)
         await asyncio.to_thread(_import_agent, settings)
         store = await stack.enter_async_context(open_store_for(settings))
         models = await stack.enter_async_context(_open_models(settings))
+        models.on_fallback = metrics.note_fallback if metrics else None
         sampling.open(models)
         await _ready(hub, on_wait)
         toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
         agent = _agent(await asyncio.to_thread(_prompts, settings, robot), toolset, models, policy, store)
         end_cold_start()
         yield Runtime(settings, hub, models, policy, store, agent, metrics, robot)
+
+
+def _counted(
+    on_status: Callable[[ServerStatus], None] | None, metrics: AgentMetrics | None
+) -> Callable[[ServerStatus], None] | None:
+    if metrics is None:
+        return on_status
+
+    def count(status: ServerStatus) -> None:
+        metrics.note_server(status)
+        if on_status:
+            on_status(status)
+
+    return count
 
 
 @asynccontextmanager

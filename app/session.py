@@ -109,14 +109,17 @@ class Session:
 
     async def _events(self, given: Any) -> AsyncGenerator[Event, None]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        count = self.runtime.metrics.begin_run() if self.runtime.metrics else None
         self._turn = asyncio.create_task(self._run(given, queue))
         self._turn.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
-                if self.runtime.metrics:
-                    self.runtime.metrics.add(event)
+                if count:
+                    count.add(event)
                 yield event
         finally:
+            if count:
+                count.end()
             self._turn.cancel()
             await asyncio.wait([self._turn])
         await self._turn

@@ -113,12 +113,18 @@ class ServingSettings(_Section):
 
 
 class MetricsSettings(_Section):
-    """What Prometheus may read of `run`, `repl` and `threads resume` while they run."""
+    """What Prometheus may read of `run`, `repl`, `batch`, its workers and `threads resume` while they run."""
 
     port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of `/metrics`; unset serves none."""
+    """Port of `/metrics`; unset serves none. `--metrics-port` wins over it."""
     host: str = "127.0.0.1"
     """Address to listen on; the page is open to whoever reaches it."""
+    strict: bool = False
+    """A port that cannot be used ends the program (exit code 2) instead of costing a warning. `--metrics-port` implies
+    it."""
+    file: Path | None = None
+    """File that gets the counts when the program ends, in the form of node_exporter's textfile collector: for programs
+    too short to be asked."""
 
 
 class TerminalSettings(_Section):

@@ -24,6 +24,7 @@ FOREIGN = (
     "STORAGE__",
     "SERVING__",
     "METRICS__",
+    "LOG__",
     "ROBOT__",
     "BENCH__",
     "OPENAI_",

@@ -72,6 +72,8 @@ class ConfiguredModels:
         self._infos: dict[str, EndpointInfo] = {}
         self._notices: list[str] = []
         self._told: set[str] = set()
+        self.on_fallback: Callable[[str, str, str], None] | None = None
+        """Hears of the model that cannot be reached, of the one that answers instead, and why, as often as it does."""
         self._closers: list[Callable[[], Awaitable[None]]] = []
         if notice:
             self._tell(notice)
@@ -104,7 +106,10 @@ class ConfiguredModels:
             if target.failure:
                 self._tell(f"fallback left out: {target.failure.message}")
         if wanted.failure:
-            self._tell(f"{wanted.failure.message} {open_targets[0].described.model} takes over.")
+            successor = open_targets[0].described.model
+            self._tell(f"{wanted.failure.message} {successor} takes over.")
+            if self.on_fallback:
+                self.on_fallback(wanted.described.model or "default", successor, "unreachable")
         self._answering[name] = open_targets[0]
         return [target.choice for target in open_targets if target.choice]
 

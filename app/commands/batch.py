@@ -86,7 +86,7 @@ def _check_queue_flags(options: BatchOptions, flags: Mapping[str, Mapping[str, A
     given = {name for section in flags.values() for name, value in section.items() if value and name != "stream"}
     if given or options.yes:
         raise UsageError(
-            "with --queue the workers choose model, tools, limits and approvals.",
+            "with --queue the workers choose model, tools, limits and approvals, and have the metrics.",
             hint="Give those flags to `batch worker`.",
         )
 
