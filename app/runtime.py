@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.cold_start import end_cold_start
 from app.errors import ConfigurationError
+from app.logs.server_lines import log_server
+from app.masking import remember_secrets, secrets_in
 from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
@@ -126,12 +128,13 @@ async def open_runtime(
         ConfigurationError: mcp.json, policy.toml or the database cannot be used.
         RequiredServerDown: a required MCP server failed.
     """
+    remember_secrets(secrets_in(settings))
     policy = await asyncio.to_thread(load_policy, settings.agent)
     sampling, handlers = Sampling(policy, ask_sampling), handlers or ServerHandlers()
     handlers = replace(handlers, sample=handlers.sample or sampling.sample)
     async with AsyncExitStack() as stack:
         metrics = stack.enter_context(served_metrics(settings.metrics))
-        servers = _open_servers(settings, ask_for_trust, handlers, _counted(on_status, metrics))
+        servers = _open_servers(settings, ask_for_trust, handlers, _watched(on_status, metrics))
         hub, robot = await stack.enter_async_context(servers)
         await asyncio.to_thread(_import_agent, settings)
         store = await stack.enter_async_context(open_store_for(settings))
@@ -145,18 +148,18 @@ async def open_runtime(
         yield Runtime(settings, hub, models, policy, store, agent, metrics, robot)
 
 
-def _counted(
+def _watched(
     on_status: Callable[[ServerStatus], None] | None, metrics: AgentMetrics | None
-) -> Callable[[ServerStatus], None] | None:
-    if metrics is None:
-        return on_status
+) -> Callable[[ServerStatus], None]:
+    """Who hears of servers: counts, log, door."""
+    watchers = [metrics and metrics.note_server, log_server, on_status]
 
-    def count(status: ServerStatus) -> None:
-        metrics.note_server(status)
-        if on_status:
-            on_status(status)
+    def tell(status: ServerStatus) -> None:
+        for watch in watchers:
+            if watch:
+                watch(status)
 
-    return count
+    return tell
 
 
 @asynccontextmanager
@@ -194,7 +197,9 @@ async def _read_config(
     def read() -> McpConfig:
         path = choose_mcp_config(settings.mcp, ask_for_trust)
         environment = {**load_environment(), **(robot.variables if robot else {})}
-        return load_config(path, environment=environment, enable=robot.servers if robot else None)
+        config = load_config(path, environment=environment, enable=robot.servers if robot else None)
+        remember_secrets(secret for server in config.servers for secret in server.secrets)
+        return config
 
     return read() if ask_for_trust else await asyncio.to_thread(read)
 

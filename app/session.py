@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from app.errors import AgentFailed, Interrupted, SwitchyardError
 from app.events import ApprovalNeeded, Event, Failed, Final, Notice, PendingRequest, Token, Usage
+from app.logs.opened import log_is_open
+from app.logs.run_ids import RunIds, context_of, new_run
+from app.logs.run_log import RunLog
+from app.masking import mask
 from app.runtime import Runtime
 from graphs.interrupts import HITLRequest, HITLResponse
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AnyMessage
     from langgraph.types import StateSnapshot
 
+    from app.metrics.agent_metrics import RunCount
     from graphs.state import Context
 
 
@@ -109,20 +114,26 @@ class Session:
 
     async def _events(self, given: Any) -> AsyncGenerator[Event, None]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        count = self.runtime.metrics.begin_run() if self.runtime.metrics else None
-        self._turn = asyncio.create_task(self._run(given, queue))
+        ids = new_run(self.thread)
+        watchers = self._watchers(ids)
+        self._turn = asyncio.create_task(self._run(given, queue), context=context_of(ids))
         self._turn.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
-                if count:
-                    count.add(event)
+                for watcher in watchers:
+                    watcher.add(event)
                 yield event
         finally:
-            if count:
-                count.end()
+            for watcher in watchers:
+                watcher.end()
             self._turn.cancel()
             await asyncio.wait([self._turn])
         await self._turn
+
+    def _watchers(self, ids: RunIds) -> "list[RunCount | RunLog]":
+        """Who hears of a run beside the door."""
+        counts = [self.runtime.metrics.begin_run()] if self.runtime.metrics else []
+        return [*counts, *([RunLog(ids)] if log_is_open() else [])]
 
     async def _run(self, given: Any, queue: asyncio.Queue[Event | None]) -> None:
         started, usage, shown = time.monotonic(), {"input_tokens": 0, "output_tokens": 0}, ""
@@ -203,7 +214,9 @@ def _passed_over(requests: list[PendingRequest]) -> "list[AnyMessage]":
 
 
 def _failed(error: SwitchyardError, shown: str, trace: str = "") -> Failed:
-    return Failed(message=error.message, hint=error.hint, exit_code=error.exit_code, shown=shown, trace=trace)
+    return Failed(
+        message=mask(error.message), hint=error.hint, exit_code=error.exit_code, shown=shown, trace=mask(trace)
+    )
 
 
 def _title(text: str) -> str:

@@ -127,6 +127,29 @@ class MetricsSettings(_Section):
     too short to be asked."""
 
 
+class TracingSettings(_Section):
+    """Where spans of what the agent does go, beside a collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names."""
+
+    file: Path | None = None
+    """File that spans are appended to, one JSON object on a line; unset writes none. `--trace-file` wins over it."""
+    content: bool = False
+    """Whether spans hold prompts, arguments, results and answers. Secrets that are known or look like some are masked;
+    what else is in a conversation is not."""
+    flush: float = Field(default=2.0, ge=0)
+    """Seconds that the end of a program may wait for a collector to take the last spans."""
+
+
+class LogSettings(_Section):
+    """What `run`, `repl`, `batch`, its workers and `threads resume` write for machines to read, secrets masked."""
+
+    format: Literal["off", "json"] = "off"
+    """`json` writes one object a line on stderr, in place of what would be said to a person."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is written. Of libraries, warnings and errors; everything with `debug`."""
+    file: Path | None = None
+    """File that the lines are added to instead, with stderr left to people; implies `json`."""
+
+
 class TerminalSettings(_Section):
     """What a terminal is shown beside text."""
 
@@ -165,6 +188,8 @@ class SettingsTree(_Section):
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()
+    tracing: TracingSettings = TracingSettings()
     robot: RobotSettings = RobotSettings()
     terminal: TerminalSettings = TerminalSettings()
     bench: BenchSettings = BenchSettings()

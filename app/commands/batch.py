@@ -22,6 +22,8 @@ from app.batch.tally import Tally
 from app.commands.one_shot import problem
 from app.console import report, say, warn
 from app.errors import ApprovalNeeded, SwitchyardError, UsageError
+from app.logs.opened import open_log
+from app.masking import remember_secrets, secrets_in_url
 from app.mcp_client.hub import ServerStatus
 from app.runtime import Runtime, open_runtime
 from app.sampling import approve_sampling
@@ -62,6 +64,8 @@ def run_items(options: BatchOptions, flags: Mapping[str, Mapping[str, Any]]) -> 
     if options.queue:
         _check_queue_flags(options, flags)
     settings = load_settings(flags)
+    open_log(settings)
+    remember_secrets(secrets_in_url(options.queue))
     began = time.monotonic()
     with open_records(options) as (records, intake):
         if options.queue:
