@@ -28,6 +28,9 @@ Tools = Annotated[list[str], typer.Option("--tools", help="Offer only tools that
 Strict = Annotated[bool, typer.Option("--strict", help="Every MCP server is required (exit code 5).")]
 MaxSteps = Annotated[int | None, typer.Option("--max-steps", min=1, help="Model calls allowed for one item.")]
 Timeout = Annotated[float | None, typer.Option("--timeout", min=0.1, help="Seconds for one item.")]
+TraceFile = Annotated[
+    Path | None, typer.Option("--trace-file", help="Append spans of what happens to this file, as JSON lines.")
+]
 MetricsPort = Annotated[
     int | None, typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics for Prometheus at this port.")
 ]
@@ -60,6 +63,7 @@ def run_batch(
     timeout: Timeout = None,
     strict: Strict = False,
     metrics_port: MetricsPort = None,
+    trace_file: TraceFile = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -69,7 +73,7 @@ def run_batch(
     options = BatchOptions(
         source, results, failures, concurrency, retries, give_up_after, yes, keep_threads, as_json, quiet, queue
     )
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream, metrics_port)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream, metrics_port, trace_file)
     raise typer.Exit(run_items(options, flags))
 
 
@@ -89,13 +93,14 @@ def worker(
     timeout: Timeout = None,
     strict: Strict = False,
     metrics_port: MetricsPort = None,
+    trace_file: TraceFile = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run items of all batches that were given the same --queue, until it is stopped."""
     from app.commands.batch_worker import WorkerOptions, run_worker
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream, metrics_port)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream, metrics_port, trace_file)
     raise typer.Exit(run_worker(WorkerOptions(queue, concurrency, retries, yes, keep_threads, quiet), flags))
 
 
@@ -109,6 +114,7 @@ def _flags(
     strict: bool,
     stream: bool,
     metrics_port: int | None,
+    trace_file: Path | None,
 ) -> dict[str, dict[str, Any]]:
     """Flags that were given, nested like the settings they override."""
     named: dict[str, dict[str, Any]] = {
@@ -116,6 +122,7 @@ def _flags(
         "mcp": {"config": mcp_config, "tools": tools or None, "strict": strict or None},
         "agent": {"max_steps": max_steps, "timeout": timeout},
         "metrics": {"port": metrics_port, "strict": metrics_port and True},
+        "tracing": {"file": trace_file},
     }
     return {
         section: {name: value for name, value in values.items() if value is not None}

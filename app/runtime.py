@@ -27,6 +27,9 @@ from app.settings import SettingsTree
 from app.settings_sources import load_environment
 from app.shipped import local_or_shipped
 from app.store import Store, open_sqlite_store
+from app.tracing.opened import import_exporter, open_tracing
+from app.tracing.traced_toolset import TracedToolset
+from app.tracing.tracing import Tracing
 from app.trust import AskForTrust, choose_mcp_config
 
 if TYPE_CHECKING:
@@ -56,6 +59,7 @@ class Runtime:
     metrics: AgentMetrics | None = None
     robot: "OpenRobot | None" = None
     """The robot worked with, behind its guard; None without one."""
+    tracing: Tracing | None = None
 
     @property
     def durability(self) -> Literal["sync", "async"]:
@@ -137,15 +141,17 @@ async def open_runtime(
         servers = _open_servers(settings, ask_for_trust, handlers, _watched(on_status, metrics))
         hub, robot = await stack.enter_async_context(servers)
         await asyncio.to_thread(_import_agent, settings)
+        tracing = stack.enter_context(open_tracing(settings.tracing))
         store = await stack.enter_async_context(open_store_for(settings))
         models = await stack.enter_async_context(_open_models(settings))
         models.on_fallback = metrics.note_fallback if metrics else None
         sampling.open(models)
         await _ready(hub, on_wait)
         toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
+        toolset = TracedToolset(toolset) if tracing else toolset
         agent = _agent(await asyncio.to_thread(_prompts, settings, robot), toolset, models, policy, store)
         end_cold_start()
-        yield Runtime(settings, hub, models, policy, store, agent, metrics, robot)
+        yield Runtime(settings, hub, models, policy, store, agent, metrics, robot, tracing)
 
 
 def _watched(
@@ -216,6 +222,7 @@ def _import_agent(settings: SettingsTree) -> None:
     """Import what is slow to import, in a thread, while the servers start."""
     importlib.import_module("graphs.agent")
     importlib.import_module("app.checkpoints")
+    import_exporter()
     importlib.import_module("app.chat.models").import_for(settings)
 
 

@@ -7,7 +7,7 @@ tool in flight is told, the reader still gets the turn's end.
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +18,7 @@ from app.logs.run_ids import RunIds, context_of, new_run
 from app.logs.run_log import RunLog
 from app.masking import mask
 from app.runtime import Runtime
+from app.tracing.run_trace import recorded_run
 from graphs.interrupts import HITLRequest, HITLResponse
 
 if TYPE_CHECKING:
@@ -136,23 +137,32 @@ class Session:
         return [*counts, *([RunLog(ids)] if log_is_open() else [])]
 
     async def _run(self, given: Any, queue: asyncio.Queue[Event | None]) -> None:
+        with recorded_run(self.runtime.tracing, self.thread) as record:
+
+            def tell(event: Event) -> None:
+                record(event)
+                queue.put_nowait(event)
+
+            await self._play(given, tell)
+
+    async def _play(self, given: Any, tell: Callable[[Event], None]) -> None:
         started, usage, shown = time.monotonic(), {"input_tokens": 0, "output_tokens": 0}, ""
-        self._tell_notices(queue)
+        self._tell_notices(tell)
         try:
             async with asyncio.timeout(self.runtime.settings.agent.timeout):
                 async for event in self._graph_events(given):
-                    self._tell_notices(queue)
-                    queue.put_nowait(event)
+                    self._tell_notices(tell)
+                    tell(event)
                     if isinstance(event, Token):
                         shown += event.text
                     elif isinstance(event, Usage):
                         usage["input_tokens"] += event.input_tokens
                         usage["output_tokens"] += event.output_tokens
-            queue.put_nowait(self._end(await self._state(), time.monotonic() - started, usage, shown))
+            tell(self._end(await self._state(), time.monotonic() - started, usage, shown))
         except asyncio.CancelledError:
-            queue.put_nowait(_failed(Interrupted("interrupted.", hint="The thread is kept."), shown))
+            tell(_failed(Interrupted("interrupted.", hint="The thread is kept."), shown))
         except Exception as error:  # noqa: BLE001  # every failure of a turn becomes its last event
-            queue.put_nowait(_failed(self._explained(error), shown, traceback.format_exc()))
+            tell(_failed(self._explained(error), shown, traceback.format_exc()))
 
     async def _graph_events(self, given: Any) -> AsyncGenerator[Event, None]:
         parts = self.runtime.agent.astream(
@@ -167,9 +177,9 @@ class Session:
             if part["type"] == "custom":
                 yield cast(Event, part["data"])
 
-    def _tell_notices(self, queue: asyncio.Queue[Event | None]) -> None:
+    def _tell_notices(self, tell: Callable[[Event], None]) -> None:
         for notice in self.runtime.models.take_notices():
-            queue.put_nowait(Notice(text=notice))
+            tell(Notice(text=notice))
 
     def _end(self, state: "StateSnapshot", seconds: float, usage: dict[str, int], shown: str) -> Event:
         if requests := _requests(state):

@@ -90,6 +90,12 @@ class ModelRequest:
     """Seconds to the first piece with content, thinking or a call; None for whole answers and where none came."""
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the input, those that the server says it had kept from before."""
+    finish_reason: str = ""
+    """As the server says it; empty where it does not."""
+    request_id: str = ""
+    """What `graphs.current_request` was while it ran."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from itertools import count
 
 from langchain_core.exceptions import (
     ContextOverflowError,
@@ -17,10 +18,14 @@ from langchain_core.exceptions import (
     ModelTimeoutError,
 )
 from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages.ai import UsageMetadata
 
 from graphs.chat_models import ModelChoice
+from graphs.current_request import current_request
 from graphs.events import GraphEvent, ModelOutcome, ModelRequest
 from graphs.reply import Reply
+
+_ids = count(1)
 
 _OUTCOMES: tuple[tuple[type[BaseException], ModelOutcome], ...] = (
     (ContextOverflowError, "too_long"),
@@ -63,14 +68,16 @@ class RequestClock:
 @contextmanager
 def clocked(choice: ModelChoice, reply: Reply, emit: Callable[[GraphEvent], None]) -> Generator[RequestClock]:
     """Tell of the request when the context is left, also by an exception."""
-    clock, outcome = RequestClock(), "ok"
+    clock, outcome, request_id = RequestClock(), "ok", str(next(_ids))
+    current_request.set(request_id)
     try:
         yield clock
     except BaseException as error:
         outcome = outcome_of(error)
         raise
     finally:
-        usage = reply.usage
+        current_request.set("")
+        usage = reply.usage or UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
         emit(
             ModelRequest(
                 model=choice.name,
@@ -78,7 +85,10 @@ def clocked(choice: ModelChoice, reply: Reply, emit: Callable[[GraphEvent], None
                 outcome=outcome,
                 seconds=clock.seconds,
                 first_token=clock.first_token,
-                input_tokens=usage["input_tokens"] if usage else 0,
-                output_tokens=usage["output_tokens"] if usage else 0,
+                input_tokens=usage["input_tokens"],
+                output_tokens=usage["output_tokens"],
+                cached_tokens=usage.get("input_token_details", {}).get("cache_read") or 0,
+                finish_reason=reply.finish_reason,
+                request_id=request_id,
             )
         )
