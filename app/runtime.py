@@ -132,7 +132,6 @@ async def open_runtime(
         ConfigurationError: mcp.json, policy.toml or the database cannot be used.
         RequiredServerDown: a required MCP server failed.
     """
-    remember_secrets(secrets_in(settings))
     policy = await asyncio.to_thread(load_policy, settings.agent)
     sampling, handlers = Sampling(policy, ask_sampling), handlers or ServerHandlers()
     handlers = replace(handlers, sample=handlers.sample or sampling.sample)
@@ -143,15 +142,19 @@ async def open_runtime(
         await asyncio.to_thread(_import_agent, settings)
         tracing = stack.enter_context(open_tracing(settings.tracing))
         store = await stack.enter_async_context(open_store_for(settings))
-        models = await stack.enter_async_context(_open_models(settings))
-        models.on_fallback = metrics.note_fallback if metrics else None
+        models = await stack.enter_async_context(_open_models(settings, metrics))
         sampling.open(models)
         await _ready(hub, on_wait)
-        toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
-        toolset = TracedToolset(toolset) if tracing else toolset
+        toolset, policy = _tools(hub, policy, robot, tracing)
         agent = _agent(await asyncio.to_thread(_prompts, settings, robot), toolset, models, policy, store)
         end_cold_start()
         yield Runtime(settings, hub, models, policy, store, agent, metrics, robot, tracing)
+
+
+def _tools(hub: Hub, policy: "Policy", robot: "OpenRobot | None", tracing: Tracing | None) -> "tuple[Toolset, Policy]":
+    """What is called, and under which policy: a robot has its own word on both."""
+    toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
+    return TracedToolset(toolset) if tracing else toolset, policy
 
 
 def _watched(
@@ -201,6 +204,7 @@ async def _read_config(
     """Off the event loop, unless a person may be asked: Ctrl-C could not end a thread that waits for an answer."""
 
     def read() -> McpConfig:
+        remember_secrets(secrets_in(settings))
         path = choose_mcp_config(settings.mcp, ask_for_trust)
         environment = {**load_environment(), **(robot.variables if robot else {})}
         config = load_config(path, environment=environment, enable=robot.servers if robot else None)
@@ -227,10 +231,13 @@ def _import_agent(settings: SettingsTree) -> None:
 
 
 @asynccontextmanager
-async def _open_models(settings: SettingsTree) -> AsyncGenerator["ConfiguredModels", None]:
+async def _open_models(
+    settings: SettingsTree, metrics: AgentMetrics | None
+) -> AsyncGenerator["ConfiguredModels", None]:
     from app.chat.models import open_chat_models
 
     models = open_chat_models(settings)
+    models.on_fallback = metrics.note_fallback if metrics else None
     try:
         yield models
     finally:
