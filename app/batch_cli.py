@@ -30,6 +30,12 @@ Tools = Annotated[list[str], typer.Option("--tools", help="Offer only tools that
 Strict = Annotated[bool, typer.Option("--strict", help="Every MCP server is required (exit code 5).")]
 MaxSteps = Annotated[int | None, typer.Option("--max-steps", min=1, help="Model calls allowed for one item.")]
 Timeout = Annotated[float | None, typer.Option("--timeout", min=0.1, help="Seconds for one item.")]
+TraceFile = Annotated[
+    Path | None, typer.Option("--trace-file", help="Append spans of what happens to this file, as JSON lines.")
+]
+MetricsPort = Annotated[
+    int | None, typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics for Prometheus at this port.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
@@ -58,6 +64,8 @@ def run_batch(
     max_steps: MaxSteps = None,
     timeout: Timeout = None,
     strict: Strict = False,
+    metrics_port: MetricsPort = None,
+    trace_file: TraceFile = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -67,7 +75,7 @@ def run_batch(
     options = BatchOptions(
         source, results, failures, concurrency, retries, give_up_after, yes, keep_threads, as_json, quiet, queue
     )
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream, metrics_port, trace_file)
     raise typer.Exit(run_items(options, flags))
 
 
@@ -86,13 +94,15 @@ def worker(
     max_steps: MaxSteps = None,
     timeout: Timeout = None,
     strict: Strict = False,
+    metrics_port: MetricsPort = None,
+    trace_file: TraceFile = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run items of all batches that were given the same --queue, until it is stopped."""
     from app.commands.batch_worker import WorkerOptions, run_worker
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, stream, metrics_port, trace_file)
     raise typer.Exit(run_worker(WorkerOptions(queue, concurrency, retries, yes, keep_threads, quiet), flags))
 
 
@@ -105,12 +115,16 @@ def _flags(
     timeout: float | None,
     strict: bool,
     stream: bool,
+    metrics_port: int | None,
+    trace_file: Path | None,
 ) -> dict[str, dict[str, Any]]:
     """Flags that were given, nested like the settings they override."""
     named: dict[str, dict[str, Any]] = {
         "model": {"name": model or None, "base_url": base_url or None, "stream": stream},
         "mcp": {"config": mcp_config, "tools": tools or None, "strict": strict or None},
         "agent": {"max_steps": max_steps, "timeout": timeout},
+        "metrics": {"port": metrics_port, "strict": metrics_port and True},
+        "tracing": {"file": trace_file},
     }
     return {
         section: {name: value for name, value in values.items() if value is not None}

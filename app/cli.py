@@ -47,6 +47,12 @@ MaxStepsOption = Annotated[int | None, typer.Option("--max-steps", min=1, help="
 TimeoutOption = Annotated[
     float | None, typer.Option("--timeout", min=0.1, help="Seconds for the turn (exit code 124).")
 ]
+TraceFileOption = Annotated[
+    Path | None, typer.Option("--trace-file", help="Append spans of what happens to this file, as JSON lines.")
+]
+MetricsPortOption = Annotated[
+    int | None, typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics for Prometheus at this port.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on stderr but errors.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 RobotOption = Annotated[
@@ -93,13 +99,15 @@ def run(
     max_steps: MaxStepsOption = None,
     timeout: TimeoutOption = None,
     strict: StrictOption = False,
+    metrics_port: MetricsPortOption = None,
+    trace_file: TraceFileOption = None,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Ask once and print the answer."""
     from app.commands.run import RunOptions, run_query
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot, metrics_port, trace_file)
     options = RunOptions(query, output.value, thread, tuple(image or ()), yes, quiet, debug)
     raise typer.Exit(run_query(options, flags))
 
@@ -115,13 +123,15 @@ def repl(
     max_steps: MaxStepsOption = None,
     timeout: TimeoutOption = None,
     strict: StrictOption = False,
+    metrics_port: MetricsPortOption = None,
+    trace_file: TraceFileOption = None,
     yes: YesOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Hold a conversation in the terminal."""
     from app.commands.repl import run_repl
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot, metrics_port, trace_file)
     raise typer.Exit(run_repl(thread=thread, yes=yes, debug=debug, flags=flags))
 
 
@@ -218,6 +228,8 @@ def _flags(
     timeout: float | None,
     strict: bool,
     robot: str = "",
+    metrics_port: int | None = None,
+    trace_file: Path | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Flags that were given, nested like the settings they override."""
     named: dict[str, dict[str, Any]] = {
@@ -225,6 +237,8 @@ def _flags(
         "mcp": {"config": mcp_config, "tools": tools or None, "strict": strict or None},
         "robot": {"profile": robot or None},
         "agent": {"max_steps": max_steps, "timeout": timeout},
+        "metrics": {"port": metrics_port, "strict": metrics_port and True},
+        "tracing": {"file": trace_file},
     }
     return {
         section: given

@@ -5,7 +5,9 @@ from typing import Any
 
 from graphs.events import (
     GraphEvent,
-    ModelFinished,
+    ModelFallback,
+    ModelRequest,
+    ModelRetry,
     Notice,
     Reasoning,
     Token,
@@ -21,7 +23,9 @@ __all__ = [
     "Event",
     "Failed",
     "Final",
-    "ModelFinished",
+    "ModelFallback",
+    "ModelRequest",
+    "ModelRetry",
     "Notice",
     "PendingRequest",
     "Reasoning",

@@ -7,19 +7,25 @@ tool in flight is told, the reader still gets the turn's end.
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from app.errors import AgentFailed, Interrupted, SwitchyardError
 from app.events import ApprovalNeeded, Event, Failed, Final, Notice, PendingRequest, Token, Usage
+from app.logs.opened import log_is_open
+from app.logs.run_ids import RunIds, context_of, new_run
+from app.logs.run_log import RunLog
+from app.masking import mask
 from app.runtime import Runtime
+from app.tracing.run_trace import recorded_run
 from graphs.interrupts import HITLRequest, HITLResponse
 
 if TYPE_CHECKING:
     from langchain_core.messages import AnyMessage
     from langgraph.types import StateSnapshot
 
+    from app.metrics.agent_metrics import RunCount
     from graphs.state import Context
 
 
@@ -115,36 +121,54 @@ class Session:
     async def _events(self, given: Any) -> AsyncGenerator[Event, None]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._why = None
-        self._turn = asyncio.create_task(self._run(given, queue))
+        ids = new_run(self.thread)
+        watchers = self._watchers(ids)
+        self._turn = asyncio.create_task(self._run(given, queue), context=context_of(ids))
         self._turn.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
-                if self.runtime.metrics:
-                    self.runtime.metrics.add(event)
+                for watcher in watchers:
+                    watcher.add(event)
                 yield event
         finally:
+            for watcher in watchers:
+                watcher.end()
             self._turn.cancel()
             await asyncio.wait([self._turn])
         await self._turn
 
+    def _watchers(self, ids: RunIds) -> "list[RunCount | RunLog]":
+        """Who hears of a run beside the door."""
+        counts = [self.runtime.metrics.begin_run()] if self.runtime.metrics else []
+        return [*counts, *([RunLog(ids)] if log_is_open() else [])]
+
     async def _run(self, given: Any, queue: asyncio.Queue[Event | None]) -> None:
+        with recorded_run(self.runtime.tracing, self.thread) as record:
+
+            def tell(event: Event) -> None:
+                record(event)
+                queue.put_nowait(event)
+
+            await self._play(given, tell)
+
+    async def _play(self, given: Any, tell: Callable[[Event], None]) -> None:
         started, usage, shown = time.monotonic(), {"input_tokens": 0, "output_tokens": 0}, ""
-        self._tell_notices(queue)
+        self._tell_notices(tell)
         try:
             async with asyncio.timeout(self.runtime.settings.agent.timeout):
                 async for event in self._graph_events(given):
-                    self._tell_notices(queue)
-                    queue.put_nowait(event)
+                    self._tell_notices(tell)
+                    tell(event)
                     if isinstance(event, Token):
                         shown += event.text
                     elif isinstance(event, Usage):
                         usage["input_tokens"] += event.input_tokens
                         usage["output_tokens"] += event.output_tokens
-            queue.put_nowait(self._end(await self._state(), time.monotonic() - started, usage, shown))
+            tell(self._end(await self._state(), time.monotonic() - started, usage, shown))
         except asyncio.CancelledError:
-            queue.put_nowait(_failed(self._why or Interrupted("interrupted.", hint="The thread is kept."), shown))
+            tell(_failed(self._why or Interrupted("interrupted.", hint="The thread is kept."), shown))
         except Exception as error:  # noqa: BLE001  # every failure of a turn becomes its last event
-            queue.put_nowait(_failed(self._explained(error), shown, traceback.format_exc()))
+            tell(_failed(self._explained(error), shown, traceback.format_exc()))
 
     async def _graph_events(self, given: Any) -> AsyncGenerator[Event, None]:
         parts = self.runtime.agent.astream(
@@ -159,9 +183,9 @@ class Session:
             if part["type"] == "custom":
                 yield cast(Event, part["data"])
 
-    def _tell_notices(self, queue: asyncio.Queue[Event | None]) -> None:
+    def _tell_notices(self, tell: Callable[[Event], None]) -> None:
         for notice in self.runtime.models.take_notices():
-            queue.put_nowait(Notice(text=notice))
+            tell(Notice(text=notice))
 
     def _end(self, state: "StateSnapshot", seconds: float, usage: dict[str, int], shown: str) -> Event:
         if requests := _requests(state):
@@ -206,7 +230,9 @@ def _passed_over(requests: list[PendingRequest]) -> "list[AnyMessage]":
 
 
 def _failed(error: SwitchyardError, shown: str, trace: str = "") -> Failed:
-    return Failed(message=error.message, hint=error.hint, exit_code=error.exit_code, shown=shown, trace=trace)
+    return Failed(
+        message=mask(error.message), hint=error.hint, exit_code=error.exit_code, shown=shown, trace=mask(trace)
+    )
 
 
 def _title(text: str) -> str:

@@ -113,12 +113,41 @@ class ServingSettings(_Section):
 
 
 class MetricsSettings(_Section):
-    """What Prometheus may read of `run`, `repl` and `threads resume` while they run."""
+    """What Prometheus may read of `run`, `repl`, `batch`, its workers and `threads resume` while they run."""
 
     port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of `/metrics`; unset serves none."""
+    """Port of `/metrics`; unset serves none. `--metrics-port` wins over it."""
     host: str = "127.0.0.1"
     """Address to listen on; the page is open to whoever reaches it."""
+    strict: bool = False
+    """A port that cannot be used ends the program (exit code 2) instead of costing a warning. `--metrics-port` implies
+    it."""
+    file: Path | None = None
+    """File that gets the counts when the program ends, in the form of node_exporter's textfile collector: for programs
+    too short to be asked."""
+
+
+class TracingSettings(_Section):
+    """Where spans of what the agent does go, beside a collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names."""
+
+    file: Path | None = None
+    """File that spans are appended to, one JSON object on a line; unset writes none. `--trace-file` wins over it."""
+    content: bool = False
+    """Whether spans hold prompts, arguments, results and answers. Secrets that are known or look like some are masked;
+    what else is in a conversation is not."""
+    flush: float = Field(default=2.0, ge=0)
+    """Seconds that the end of a program may wait for a collector to take the last spans."""
+
+
+class LogSettings(_Section):
+    """What `run`, `repl`, `batch`, its workers and `threads resume` write for machines to read, secrets masked."""
+
+    format: Literal["off", "json"] = "off"
+    """`json` writes one object a line on stderr, in place of what would be said to a person."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is written. Of libraries, warnings and errors; everything with `debug`."""
+    file: Path | None = None
+    """File that the lines are added to instead, with stderr left to people; implies `json`."""
 
 
 class TerminalSettings(_Section):
@@ -159,6 +188,8 @@ class SettingsTree(_Section):
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()
+    tracing: TracingSettings = TracingSettings()
     robot: RobotSettings = RobotSettings()
     terminal: TerminalSettings = TerminalSettings()
     bench: BenchSettings = BenchSettings()

@@ -75,6 +75,8 @@ class ToolResult:
     artifact: dict[str, Any] | None = None
     """JSON: `structured_content`, `images` ([{path, mime_type, width, height}]), `files` ([path]), `full_output`
     (path), `denied` (who refused what the model wanted; a model that goes on against that is stopped)."""
+    failure: Literal["", "timeout", "server_down", "denied"] = ""
+    """Why an error is not the tool's own."""
 
 
 class Toolset(Protocol):

@@ -25,6 +25,12 @@ FOREIGN = (
     "STORAGE__",
     "SERVING__",
     "METRICS__",
+    "LOG__",
+    "TRACING__",
+    "OTEL_",
+    "TRACEPARENT",
+    "TRACESTATE",
+    "BAGGAGE",
     "ROBOT__",
     "BENCH__",
     "OPENAI_",
@@ -48,11 +54,13 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of this test's own for state, configuration and notes; started programs inherit it.
+    """A home of this test's own for state, configuration and notes; started programs inherit it. No secrets are known.
 
     HOME itself stays, because npm and uv keep their caches there.
     """
     home = tmp_path_factory.mktemp("home")
+    monkeypatch.setattr("app.masking._known", set[str]())
+    monkeypatch.setattr("app.masking._any_known", None)
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         monkeypatch.delenv(name)
     for name in ("CONFIG", "DATA", "STATE"):

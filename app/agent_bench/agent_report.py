@@ -107,7 +107,7 @@ def _percentiles(results: Sequence[Results]) -> Table:
     columns = ["model", "what", Column("number"), *(Column(f"{share} %", "ms", 1) for share in (50, 95))]
     rows: list[list[Cell]] = []
     for one in results:
-        kinds = {"model request": one.model_calls, "TTFT": one.first_pieces}
+        kinds = {"model request": one.model_calls, "TTFT": one.first_tokens}
         kinds |= {f"tool {name}": seconds for name, seconds in one.tool_calls.items()}
         kinds |= {"ours per step": one.values(lambda attempt: attempt.own_per_step)}
         for what, seconds in kinds.items():
@@ -171,7 +171,7 @@ def _spans(attempt: Attempt, *, streamed: bool) -> list[Span]:
             row,
             call.start,
             call.start + call.seconds,
-            call.start + call.first_piece if streamed and call.first_piece is not None else None,
+            call.start + call.first_token if streamed and call.first_token is not None else None,
             "model",
             call.ok,
         )
@@ -225,7 +225,7 @@ def _data(one: Results) -> dict[str, object]:
 
 
 def _first(attempt: Attempt) -> float | None:
-    return attempt.model[0].first_piece if attempt.model else None
+    return attempt.model[0].first_token if attempt.model else None
 
 
 def _turn(attempt: Attempt) -> float:

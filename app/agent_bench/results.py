@@ -60,10 +60,10 @@ class Results:
         return [call.seconds for attempt in self.attempts for call in attempt.model if call.ok]
 
     @property
-    def first_pieces(self) -> list[float]:
+    def first_tokens(self) -> list[float]:
         """Seconds to the first piece of each of them; none where replies came whole."""
         calls = [call for attempt in self.attempts for call in attempt.model if call.ok]
-        return [call.first_piece for call in calls if call.first_piece is not None] if self.streamed else []
+        return [call.first_token for call in calls if call.first_token is not None] if self.streamed else []
 
     @property
     def tool_calls(self) -> dict[str, list[float]]:

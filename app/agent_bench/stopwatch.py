@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from app.events import Event, ModelFinished, ToolFinished, ToolStarted, Usage
+from app.events import Event, ModelRequest, ToolFinished, ToolStarted, Usage
 from app.tool_eval.wire_reply import ReceivedCall
 
 
@@ -15,7 +15,7 @@ class ModelTime:
 
     start: float
     seconds: float
-    first_piece: float | None
+    first_token: float | None
     """To the first piece with text, reasoning or a call; None when none came."""
     ok: bool
     input_tokens: int | None = None
@@ -54,9 +54,10 @@ class Stopwatch:
 
     def note(self, event: Event) -> None:
         """Take one event."""
-        if isinstance(event, ModelFinished):
-            first, start = event.first_piece, self.now - event.seconds
-            self.model.append(ModelTime(start=start, seconds=event.seconds, first_piece=first, ok=event.ok))
+        if isinstance(event, ModelRequest):
+            first, ok = event.first_token, event.outcome == "ok"
+            start = self.now - event.seconds
+            self.model.append(ModelTime(start=start, seconds=event.seconds, first_token=first, ok=ok))
         elif isinstance(event, Usage) and self.model:
             tokens = {"input_tokens": event.input_tokens, "output_tokens": event.output_tokens}
             self.model[-1] = replace(self.model[-1], **tokens)

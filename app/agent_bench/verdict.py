@@ -25,7 +25,7 @@ def judge(attempt: Attempt, tools: Tools, names: Mapping[str, str]) -> list[Faul
         return [Fault("no answer", ending.error)]
     faults: list[Fault] = []
     if ending.stopped_by != "answer":
-        faults.append(Fault("limit", why_stopped(ending.stopped_by)))
+        faults.append(Fault("limit", why_stopped(ending.stopped_by, ending.answer)))
     if not _contains(task.says, ending.answer):
         faults.append(Fault("wrong text", f"/{task.says}/ is not in the answer"))
     faults += _call_faults(task, attempt, tools, names)

@@ -97,6 +97,8 @@ class ItemRunner:
                 _note(event, outcome)
             if outcome.exit_code not in TRANSIENT or outcome.attempts > self._patience.retries:
                 return
+            if self.runtime.metrics:
+                self.runtime.metrics.note_retry("item")
             await self._wait(self._patience.pause(outcome.attempts))
         outcome.fail("interrupted.", "Its thread is kept.", INTERRUPTED)
 

@@ -24,6 +24,7 @@ class LocalBatch:
     """Items that may fail one after another; 0 never gives up."""
     keep_threads: bool = False
     _stopped: bool = False
+    _at_work: int = 0
     _threads: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def run(self) -> None:
@@ -47,9 +48,19 @@ class LocalBatch:
                 claimed = await self.intake.take()
                 if claimed is None:
                     return
-                await self._run_one(claimed)
+                self._at_work += 1
+                self._count_waiting()
+                try:
+                    await self._run_one(claimed)
+                finally:
+                    self._at_work -= 1
             except SwitchyardError as error:
                 self.records.tally.lost, self._stopped = error, True
+
+    def _count_waiting(self) -> None:
+        metrics, tally = self.runner.runtime.metrics, self.records.tally
+        if metrics and tally.total is not None:
+            metrics.note_waiting(tally.total - tally.done - tally.interrupted - self._at_work)
 
     async def _run_one(self, claimed: Claimed) -> None:
         async with AsyncExitStack() as held:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from app.batch.tally import Tally
-from app.console import say
+from app.console import is_for_people, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
@@ -79,7 +79,7 @@ def open_progress(*, quiet: bool) -> Generator[BatchProgress]:
     """What fits stderr."""
     if quiet:
         yield Silence()
-    elif not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    elif not is_for_people() or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield Lines()
     else:
         with _rich_bar() as bar:

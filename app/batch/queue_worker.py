@@ -78,10 +78,12 @@ class QueueWorker:
 
     async def _rescue(self) -> None:
         """Give the items of dead workers to the living, over and over."""
-        jobs = self._queue.app.job_manager
+        jobs, metrics = self._queue.app.job_manager, self._runner.runtime.metrics
         while True:
             for job in await jobs.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED_AFTER):
                 await jobs.retry_job(job)
+            if metrics:
+                metrics.note_waiting(await self._queue.waiting())
             await asyncio.sleep(HEARTBEAT)
 
 

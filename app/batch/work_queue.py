@@ -55,6 +55,13 @@ class WorkQueue:
             await self.app.job_manager.batch_defer_jobs_async(jobs)
         return len(jobs)
 
+    async def waiting(self) -> int:
+        """Items of all batches that no worker has begun."""
+        query = b"SELECT count(*) FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo'"
+        async with self.pool.connection() as connection:
+            row: Any = await (await connection.execute(query, (QUEUE,))).fetchone()
+        return int(row[0])
+
     async def _under_way(self, names: list[str]) -> list[str]:
         query = (
             b"SELECT queueing_lock FROM procrastinate_jobs"

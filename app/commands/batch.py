@@ -22,6 +22,8 @@ from app.batch.tally import Tally
 from app.commands.one_shot import problem
 from app.console import report, say, warn
 from app.errors import ApprovalNeeded, SwitchyardError, UsageError
+from app.logs.opened import open_log
+from app.masking import remember_secrets, secrets_in_url
 from app.mcp_client.hub import ServerStatus
 from app.runtime import Runtime, open_runtime
 from app.sampling import approve_sampling
@@ -62,6 +64,8 @@ def run_items(options: BatchOptions, flags: Mapping[str, Mapping[str, Any]]) -> 
     if options.queue:
         _check_queue_flags(options, flags)
     settings = load_settings(flags)
+    open_log(settings)
+    remember_secrets(secrets_in_url(options.queue))
     began = time.monotonic()
     with open_records(options) as (records, intake):
         if options.queue:
@@ -90,7 +94,7 @@ def _check_queue_flags(options: BatchOptions, flags: Mapping[str, Mapping[str, A
     given = {name for section in flags.values() for name, value in section.items() if value and name != "stream"}
     if given or options.yes:
         raise UsageError(
-            "with --queue the workers choose model, tools, limits and approvals.",
+            "with --queue the workers choose model, tools, limits and approvals, and have the metrics.",
             hint="Give those flags to `batch worker`.",
         )
 

@@ -12,6 +12,8 @@ from app.batch.work_queue import open_queue
 from app.commands.batch import interruptible, open_agent
 from app.console import say
 from app.errors import UsageError
+from app.logs.opened import open_log
+from app.masking import remember_secrets, secrets_in_url
 from app.settings import SettingsTree
 from app.settings_sources import load_settings
 
@@ -40,6 +42,8 @@ def run_worker(options: WorkerOptions, flags: Mapping[str, Mapping[str, Any]]) -
     settings = load_settings(flags)
     if settings.storage.postgres is None:  # threads belong where every worker finds them
         settings = load_settings({**flags, "storage": {"postgres": options.queue}})
+    open_log(settings)
+    remember_secrets(secrets_in_url(options.queue))
     asyncio.run(_work(settings, options))
     return 0
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from app.masking import SECRET_NAME, secrets_in_url
 from app.mcp_client.variables import BadVariable, Variables
 
 Transport = Literal["stdio", "http", "sse"]
 
 _SERVER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,63}")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.IGNORECASE)
 _TRANSPORTS: dict[str, Transport] = {
     "stdio": "stdio",
     "sse": "sse",
@@ -108,7 +108,8 @@ def _enabled_entry(name: str, reader: "_Reader") -> ServerEntry:
     command = reader.text("command") if transport == "stdio" else ""
     args = reader.strings("args")
     env = reader.environment()
-    hidden |= {value for key, value in reader.variables.used.items() if _SECRET_NAME.search(key)}
+    hidden |= {value for key, value in reader.variables.used.items() if SECRET_NAME.search(key)}
+    hidden |= {value for key, value in env.items() if value and SECRET_NAME.search(key)} | secrets_in_url(url)
     return ServerEntry(
         name=name,
         transport=transport,

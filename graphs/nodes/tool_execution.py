@@ -29,6 +29,7 @@ INTERRUPTED = ToolResult(text="Interrupted by the person; the outcome of this ca
 SKIPPED = ToolResult(
     text="This call was sent before a crash, and its outcome is unknown. The person chose not to send it again.",
     status="error",
+    failure="denied",
 )
 
 
@@ -64,7 +65,8 @@ class ToolExecution:
             report.start()
             return AgentState(messages=[report.finish(known, 0.0)])
         if spec is None:
-            return AgentState(messages=[report.refuse(f"Not executed. {describe_unknown_tool(call['name'], specs)}")])
+            told = f"Not executed. {describe_unknown_tool(call['name'], specs)}"
+            return AgentState(messages=[report.refuse(told, "server_down")])
         return AgentState(messages=[await self._send(thread, call, report)])
 
     async def _known_result(self, thread: str, call: ToolCall, spec: ToolSpec | None) -> ToolResult | None:

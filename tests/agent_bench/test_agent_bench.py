@@ -61,7 +61,7 @@ def is_near_the_truth(report: dict[str, Any]) -> bool:
     return all(
         one["model_seconds"] == pytest.approx(MODEL, rel=0.1)
         and one["tool_seconds"] == pytest.approx(WEIGHING, rel=0.15)
-        and [call["first_piece"] for call in one["model"]] == pytest.approx([FIRST, FIRST], rel=0.15)
+        and [call["first_token"] for call in one["model"]] == pytest.approx([FIRST, FIRST], rel=0.15)
         and one["own_seconds"] < 0.15
         for one in attempts(report)
     )

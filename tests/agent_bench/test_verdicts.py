@@ -8,7 +8,7 @@ from app.agent_bench.stopwatch import ModelTime, Stopwatch, ToolTime, together
 from app.agent_bench.task import AgentTask, StateCheck
 from app.agent_bench.verdict import judge
 from app.bench.pass_hat import pass_hat
-from app.events import Event, ModelFinished, ToolFinished, ToolStarted, Usage
+from app.events import Event, ModelRequest, ToolFinished, ToolStarted, Usage
 from app.tool_eval.case import ExpectedCall, Tools
 from app.tool_eval.wire_reply import ReceivedCall
 
@@ -90,7 +90,7 @@ def test_the_stopwatch_reads_the_runs_own_events() -> None:
     watch = Stopwatch()
     call = {"call_id": "1", "server": "travel", "name": "go"}
     told: list[Event] = [
-        ModelFinished(model="m", seconds=0.5, first_piece=0.2, ok=True),
+        ModelRequest(model="m", endpoint="e", outcome="ok", seconds=0.5, first_token=0.2),
         Usage(input_tokens=7, output_tokens=3),
         ToolStarted(**call, arguments={"city": "Rome"}),
         ToolFinished(**call, status="error", seconds=0.1, size=2, result="no"),
@@ -98,7 +98,7 @@ def test_the_stopwatch_reads_the_runs_own_events() -> None:
     for event in told:
         watch.note(event)
     [model], [tool] = watch.model, watch.tools
-    assert (model.seconds, model.first_piece, model.input_tokens, model.output_tokens) == (0.5, 0.2, 7, 3)
+    assert (model.seconds, model.first_token, model.input_tokens, model.output_tokens) == (0.5, 0.2, 7, 3)
     assert (tool.seconds, tool.ok, tool.call.arguments) == (0.1, False, {"city": "Rome"})
     assert watch.asked == [tool.call]
 
@@ -107,8 +107,8 @@ def test_what_neither_model_nor_tools_explain_is_ours() -> None:
     spent = attempt(
         AgentTask(id="a", query="?"),
         model=[
-            ModelTime(start=0, seconds=0.4, first_piece=None, ok=True),
-            ModelTime(start=0.6, seconds=0.3, first_piece=None, ok=False),
+            ModelTime(start=0, seconds=0.4, first_token=None, ok=True),
+            ModelTime(start=0.6, seconds=0.3, first_token=None, ok=False),
         ],
     )
     assert (spent.own_seconds, spent.own_per_step) == (pytest.approx(0.3), pytest.approx(0.15))
