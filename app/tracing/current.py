@@ -7,14 +7,30 @@ between has to know of it. Where no run is recorded, everything here is nothing.
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from app.tracing.span import Span, Value
+from app.tracing.tracing import Tracing
 
-if TYPE_CHECKING:
-    from app.tracing.run_trace import RunTrace
 
-current_trace: ContextVar["RunTrace | None"] = ContextVar("current_trace", default=None)
+class Recording(Protocol):
+    """A run that is recorded, as those see it who work for it."""
+
+    @property
+    def tracing(self) -> Tracing:
+        """Where spans go."""
+        ...
+
+    def begin_chat(self, messages: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """A request to a chat model is about to be sent; gives its headers."""
+        ...
+
+    def call_span(self, call_id: str, name: str) -> Span:
+        """The span of a tool call."""
+        ...
+
+
+current_trace: ContextVar[Recording | None] = ContextVar("current_trace", default=None)
 current_call: ContextVar[Span | None] = ContextVar("current_call", default=None)
 """The tool call under way."""
 
