@@ -1,10 +1,12 @@
 """The embedded weights behind vLLM, `transformers serve` and no server at all, beside one that is slow on purpose.
 
 ``uv run python benchmarks/serving.py`` starts the three servers of ``endpoints.yaml``, benchmarks them with both
-protocols, a sweep and ``--offline`` (or with the options given instead), writes ``benchmarks/results/serving/`` and
-stops what it started. The scripted server must come out as it was told to be: last.
+protocols, a sweep and ``--offline``, writes ``benchmarks/results/serving/`` and stops what it started. Options of
+``bench`` given to it replace the sweep and ``--offline``; ``--out FOLDER`` leaves the kept result alone. The scripted
+server must come out as it was told to be, last, and no row may be missing.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -24,6 +26,9 @@ from app.serving.environment import ensure_environment, python_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path("benchmarks/results/serving")
+FILES = ["--endpoints", "benchmarks/endpoints.yaml", "--prompts", "benchmarks/embedded-prompts.yaml"]
+EVERYTHING = ["--requests", "10", "--sweep", "1,2,4,8", "--offline", "embedded"]
+SLOW_NAME = "scripted, slow on purpose"
 VLLM, TRANSFORMERS, SLOW = 8110, 8111, 8112
 SLOW_REPLY = {"text": "so slow " * 12, "first_token": 1.5, "per_token": 0.12, "repeat": True}
 READY_SECONDS = 900.0
@@ -32,15 +37,25 @@ ACCELERATE = "accelerate==1.14.0"
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description="Benchmark the embedded weights behind several servers.")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the report")
+    known, options = parser.parse_known_args()
+    options = options or EVERYTHING
+    variables = {**os.environ, "VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
+    variables.pop("STORAGE__HOME", None)
+    command = app("bench", *FILES, *options, "--name", "embedded weights", "--out", known.out)
+    with servers(variables):
+        code = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+    return code or check_rows(known.out, offline="--offline" in options)
+
+
+@contextmanager
+def servers(variables: dict[str, str]) -> Iterator[None]:
+    """The three, ready."""
     environment = ensure_environment("cpu", on_progress=print)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         work = Path(folder)
-        variables = {
-            **os.environ,
-            "STORAGE__HOME": str(work / "home"),
-            "VLLM_NO_USAGE_STATS": "1",
-            "HF_HUB_OFFLINE": "1",
-        }
+        variables = variables | {"STORAGE__HOME": str(work / "home")}
         script = work / "slow.json"
         script.write_text(json.dumps([SLOW_REPLY]))
         stack.enter_context(running(scripted(script), variables, work / "slow.log"))
@@ -48,11 +63,21 @@ def main() -> int:
         stack.enter_context(running(app("serve", "embedded", "--port", VLLM), variables, work / "vllm.log"))
         for port in (SLOW, TRANSFORMERS, VLLM):
             wait_for(port, work)
-        arguments = ["--endpoints", "benchmarks/endpoints.yaml", "--prompts", "benchmarks/embedded-prompts.yaml"]
-        arguments += sys.argv[1:] or ["--requests", "10", "--sweep", "1,2,4,8", "--offline", "embedded"]
-        command = app("bench", *arguments, "--name", "embedded weights", "--out", RESULTS)
-        kept = {name: value for name, value in variables.items() if name != "STORAGE__HOME"}
-        return subprocess.run(command, cwd=ROOT, env=kept, check=False).returncode
+        yield
+
+
+def check_rows(folder: Path, *, offline: bool) -> int:
+    """1 and a line where a table lacks one of those that were to be measured, or the slow one is not last."""
+    wanted = {"vLLM", "transformers serve", SLOW_NAME}
+    wanted |= {"embedded (vLLM batch)", "embedded (transformers)"} if offline else set()
+    wrong: list[str] = []
+    for table in json.loads((ROOT / folder / "report.json").read_text())["tables"]:
+        if table["title"].startswith(("One", "At", "Sweep")):
+            names = [row["endpoint"] for row in table["rows"]]
+            wrong += [f"{table['title']}: no row for {name}" for name in sorted(wanted - set(names))]
+            wrong += [f"{table['title']}: the slow one is not last"] if names[-1] != SLOW_NAME else []
+    print("\n".join(wrong), file=sys.stderr)
+    return 1 if wrong else 0
 
 
 def app(*arguments: object) -> list[str]:
