@@ -2,6 +2,7 @@ import json
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -226,19 +227,21 @@ def test_a_file_of_results_belongs_to_one_batch_at_a_time(tmp_path: Path) -> Non
         OutputFile(tmp_path / "out")
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """No file may grow beyond 100 bytes, which writes meet as they meet a full disk."""
+    """No file may grow beyond 100 bytes, which writes meet as they meet a full disk; pytest's own files neither."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_line_that_no_longer_fits_leaves_the_others_whole(small_disk: None, tmp_path: Path) -> None:
+def test_a_line_that_no_longer_fits_leaves_the_others_whole(tmp_path: Path) -> None:
     with OutputFile(tmp_path / "out") as file:
         file.append({"id": 1, "line": 1, "digest": "a"})
-        with pytest.raises(OutputLost, match="cannot be written any more"):
+        with small_disk(), pytest.raises(OutputLost, match="cannot be written any more"):
             file.append({"id": 2, "line": 2, "digest": "b", "answer": "x" * 100})
     assert read_lines(tmp_path / "out") == [{"id": 1, "line": 1, "digest": "a"}]
 
