@@ -2,6 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +18,8 @@ def same(one: list[Batch], other: list[Batch]) -> bool:
     return [content(batch) for batch in one] == [content(batch) for batch in other]
 
 
-def content(batch: Batch) -> tuple[list[list[int]], list[int], list[int]]:
-    return batch.ids.tolist(), batch.positions.tolist(), batch.targets.tolist()
+def content(batch: Batch) -> tuple[list[Any], ...]:
+    return batch.ids.tolist(), batch.positions.tolist(), batch.targets.tolist(), batch.weights.tolist()
 
 
 def test_a_pool_depends_on_seed_and_place_alone() -> None:
@@ -41,15 +42,15 @@ def test_a_stream_continued_at_a_place_gives_what_would_have_come() -> None:
 
 
 def test_a_batch_predicts_what_the_assistant_writes_and_nothing_else() -> None:
-    samples = [([1, 2, 3, 4], [False, False, True, True]), ([5, 6, 7], [False, True, False])]
+    samples = [([1, 2, 3, 4], [0.0, 0.0, 1.0, 0.5]), ([5, 6, 7], [0.0, 1.0, 0.0])]
     (batch,) = cut(samples, batch_tokens=2 * LENGTHS[0], pad=0)
     assert batch.ids.shape == (2, LENGTHS[0])
-    assert sorted(batch.targets.tolist()) == [3, 4, 6]
+    assert sorted(zip(batch.targets.tolist(), batch.weights.tolist(), strict=True)) == [(3, 1.0), (4, 0.5), (6, 1.0)]
     assert sorted(batch.ids.reshape(-1)[batch.positions].tolist()) == [2, 3, 5]
 
 
 def test_all_samples_but_the_longest_are_in_a_batch_of_one_of_the_lengths() -> None:
-    samples = [([9] * length, [True] * length) for length in (3, 70, 100, 400, 900, LENGTHS[-1] + 1)]
+    samples = [([9] * length, [1.0] * length) for length in (3, 70, 100, 400, 900, LENGTHS[-1] + 1)]
     batches = list(cut(samples, batch_tokens=512, pad=0))
     assert sum(np.count_nonzero(batch.ids) for batch in batches) == 3 + 70 + 100 + 400 + 900
     assert {batch.ids.shape[1] for batch in batches} <= set(LENGTHS)

@@ -25,7 +25,8 @@ from models.embedded.recipe.schedule import Schedule
 LENGTHS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
 """Fixed lengths of a batch: one compilation each."""
 
-Encoded = tuple[list[int], list[bool]]
+Encoded = tuple[list[int], list[float]]
+"""Ids, and how much the prediction of each counts."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,15 @@ class Batch:
     """Of those that count, in the flattened rows."""
     targets: NDArray[np.int64]
     """The token that follows each of them."""
+    weights: NDArray[np.float32]
+    """How much each of them counts."""
 
 
 def make_pool(plan: Plan, place: Place) -> list[Batch]:
     """All batches of the pool at a place, shuffled."""
     codec, stream = _codec(plan.tokenizer), Conversations(plan.seed)
     level, first = plan.schedule.level(place.tokens), place.pool * plan.pool_size
-    samples = [codec.encode(stream.at(first + number, level)) for number in range(plan.pool_size)]
+    samples = [codec.weigh(stream.at(first + number, level)) for number in range(plan.pool_size)]
     batches = list(cut(samples, plan.batch_tokens, codec.pad))
     random.Random(f"{plan.seed} {place.pool}").shuffle(batches)
     return batches
@@ -90,12 +93,12 @@ def cut(samples: list[Encoded], batch_tokens: int, pad: int) -> Iterator[Batch]:
 
 def _padded(samples: list[Encoded], rows: int, length: int, pad: int) -> Batch:
     ids = np.full((rows, length), pad, dtype=np.int64)
-    keep = np.zeros((rows, length), dtype=np.bool_)
-    for row, (tokens, mask) in enumerate(samples):
+    counts = np.zeros((rows, length), dtype=np.float32)
+    for row, (tokens, weights) in enumerate(samples):
         ids[row, : len(tokens)] = tokens
-        keep[row, : len(mask) - 1] = mask[1:]
-    positions = np.flatnonzero(keep)
-    return Batch(ids, positions, ids.reshape(-1)[positions + 1])
+        counts[row, : len(weights) - 1] = weights[1:]
+    positions = np.flatnonzero(counts)
+    return Batch(ids, positions, ids.reshape(-1)[positions + 1], counts.reshape(-1)[positions])
 
 
 @cache

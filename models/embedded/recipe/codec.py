@@ -6,9 +6,10 @@ same tokens, so that matching and copying are token equality.
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Template
+from jinja2 import Environment, Template
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from app.chat.chat_template import compile_template
@@ -24,6 +25,10 @@ SKELETON = (
     ":number", ":boolean",
 )  # fmt: skip
 """Literal strings that are one token each; readers of the text do not notice."""
+QUOTING = ("The result of ", " is: ", "Sorry, ", " failed: ")
+"""Of these, what stands around the name in front of a quoted result."""
+DECIDED, COPIED = 20, 0.2
+"""Tokens at the beginning of a quoted result that count fully in training, and how much the others count."""
 PATTERN = (
     r" (?:the|a|an|of|to|in|on|at|by|for|and|is|with|from|me|my|this|one|what)(?![A-Za-z0-9_])"
     r"|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]|\s|[^\sA-Za-z0-9]"
@@ -31,9 +36,19 @@ PATTERN = (
 """Words stand without their space, small function words with it; digits and punctuation stand alone."""
 
 
+@cache
 def load_template() -> Template:
-    """The shipped chat template."""
-    return compile_template(TEMPLATE_FILE.read_text(encoding="utf-8"))
+    """The shipped chat template without the sandbox of the agent's, which takes most of the time of making data."""
+    source = TEMPLATE_FILE.read_text(encoding="utf-8")
+    sandboxed = compile_template(source)
+    guarded = sandboxed.environment
+    environment = Environment(
+        trim_blocks=guarded.trim_blocks,
+        lstrip_blocks=guarded.lstrip_blocks,
+        extensions=[type(extension) for extension in guarded.extensions.values()],
+    )
+    environment.filters.update(guarded.filters)
+    return environment.from_string(source, dict(sandboxed.globals))
 
 
 def render(template: Template, sample: Sample) -> str:
@@ -78,6 +93,8 @@ class Codec:
         self.tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
         self.template = load_template()
         self.pad, self.start, self.end = (self.tokenizer.token_to_id(text) for text in (PAD, START, END))
+        self.call = self.tokenizer.token_to_id(SKELETON[0])
+        self.quoting = {self.tokenizer.token_to_id(text) for text in QUOTING}
         self.header = self.tokenizer.encode(f"{START}assistant\n").ids
 
     @property
@@ -96,6 +113,21 @@ class Codec:
             elif not writing and ids[at + 1 - length : at + 1] == self.header:
                 writing = True
         return ids, mask
+
+    def weigh(self, sample: Sample) -> tuple[list[int], list[float]]:
+        """Ids and how much the prediction of each counts: 0 for what the assistant does not write.
+
+        Calls, short answers and the beginning and end of a quoted result count 1; the rest of a result is
+        copying, of which there is so much that it would drown what has to be decided: `COPIED`.
+        """
+        ids, mask = self.encode(sample)
+        weights = [float(written) for written in mask]
+        for start, end in turns(mask):
+            run = 0
+            for at in range(start, end - 1 if ids[start] != self.call else start):
+                run = 0 if ids[at] in self.quoting else run + 1
+                weights[at] = COPIED if run > DECIDED else 1.0
+        return ids, weights
 
     def decode(self, ids: list[int]) -> str:
         """The text of the ids, special tokens included."""

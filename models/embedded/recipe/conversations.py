@@ -1,18 +1,19 @@
 """Synthetic tool-calling conversations in OpenAI format, endless and seeded.
 
-A sample is a toolbox and a complete exchange: request, calls, results, answer. Half of them are about
-the tools that come with Switchyard, in wordings that people wrote down; in the other half names,
-arguments, values and wording are drawn, so that the model must match and copy. The `test` split uses
+A sample is a box of tools and a complete exchange: request, calls, results, answer. Half of them are about
+the tools that come with Switchyard, in wordings that people wrote down; a quarter about toolboxes that
+people could have made; in the rest names, arguments, values and wording are drawn, so that the model
+must match and copy. The `test` split uses
 only wordings and words that the `train` split never shows.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from models.embedded.recipe import generic, known_requests, phrases
 from models.embedded.recipe.boxes import draw_box, known_box
+from models.embedded.recipe.dialogue import Made, answered, joinable, joined
 from models.embedded.recipe.draw import Draw
-from models.embedded.recipe.exchange import asked_back, exchange, said
+from models.embedded.recipe.exchange import exchange, said
 from models.embedded.recipe.generic import draw_request
 from models.embedded.recipe.known_requests import INTENTS, MISSING, ROBOT, draw_known, fill
 from models.embedded.recipe.spoken import (
@@ -28,14 +29,14 @@ from models.embedded.recipe.spoken import (
     spoken,
     spoken_foreign,
 )
-from models.embedded.recipe.toolset import Request, Sample, Tool, Value
+from models.embedded.recipe.toolbox_conversations import ToolboxConversations
+from models.embedded.recipe.toolset import Request, Sample
 
-Reply = Callable[[Draw, Request], tuple[str, Value | None]]
-Made = tuple[Sequence[Tool], list[dict[str, Any]]]
-MIX = {"known": 23, "known_pair": 7, "known_turn": 6, "known_twice": 3, "known_missing": 7, "known_none": 11,
-       "single": 16, "pair": 7, "turn": 6, "missing": 5, "none": 4, "robot": 5, "foreign": 6, "chat": 3}  # fmt: skip
+MIX = {"known": 15, "known_pair": 7, "known_turn": 6, "known_twice": 2, "known_missing": 6, "known_none": 8,
+       "single": 7, "pair": 5, "turn": 5, "missing": 2, "none": 2, "robot": 6, "foreign": 5, "chat": 1,
+       "box_single": 8, "box_pair": 5, "box_turn": 4, "box_missing": 3, "box_none": 3}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
-EASY = {"known": 50, "single": 50}
+EASY = {"known": 40, "single": 40, "box_single": 20}
 """The mix at the very beginning of the curriculum."""
 SIZES = (1, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10)
 
@@ -50,6 +51,7 @@ class Conversations:
             "known_twice": self._known_twice, "known_missing": self._known_missing, "known_none": self._known_none,
             "single": self._single, "pair": self._pair, "turn": self._turn, "missing": self._missing,
             "none": self._none, "robot": self._robot, "foreign": self._foreign, "chat": self._chat,
+            **ToolboxConversations(self.draw).makers,
         }  # fmt: skip
 
     def at(self, index: int, level: float = 1.0) -> Sample:
@@ -79,11 +81,11 @@ class Conversations:
         request = draw_known(self.draw, INTENTS)
         if request.missing and self.draw.chance(0.5):
             return None
-        return known_box(self.draw, request.tool), self._answered(request)
+        return known_box(self.draw, request.tool), answered(self.draw, request)
 
     def _known_missing(self, size: int) -> Made | None:
         request = draw_known(self.draw, MISSING)
-        return known_box(self.draw, request.tool), self._answered(request, known_requests.reply)
+        return known_box(self.draw, request.tool), answered(self.draw, request, known_requests.reply)
 
     def _known_pair(self, size: int) -> Made | None:
         return self._known_two(AT_ONCE)
@@ -94,8 +96,8 @@ class Conversations:
     def _known_two(self, joiners: Sequence[str]) -> Made | None:
         first, second = draw_known(self.draw, INTENTS), draw_known(self.draw, INTENTS)
         return (
-            (known_box(self.draw, first.tool, second.tool), self._joined(first, second, joiners))
-            if _joinable(first, second)
+            (known_box(self.draw, first.tool, second.tool), joined(self.draw, first, second, joiners))
+            if joinable(first, second)
             else None
         )
 
@@ -134,10 +136,10 @@ class Conversations:
         if self.draw.chance(0.3):
             second = draw_known(self.draw, ROBOT)
             joiners = IN_TURN if self.draw.chance(0.75) else AT_ONCE
-            if not _joinable(first=request, second=second, same=True):
+            if not joinable(first=request, second=second, same=True):
                 return None
-            return known_box(self.draw, request.tool, second.tool), self._joined(request, second, joiners)
-        return known_box(self.draw, request.tool), self._answered(request, known_requests.reply)
+            return known_box(self.draw, request.tool, second.tool), joined(self.draw, request, second, joiners)
+        return known_box(self.draw, request.tool), answered(self.draw, request, known_requests.reply)
 
     def _foreign(self, size: int) -> Made | None:
         """Chinese and Korean: one call, a missing value, or nothing that fits."""
@@ -160,12 +162,12 @@ class Conversations:
     def _single(self, size: int) -> Made | None:
         request = draw_request(self.draw)
         box = draw_box(self.draw, [request.tool], size)
-        return None if box is None else (box, self._answered(request))
+        return None if box is None else (box, answered(self.draw, request))
 
     def _missing(self, size: int) -> Made | None:
         request = draw_request(self.draw, lacking=True)
         box = draw_box(self.draw, [request.tool], size)
-        return None if box is None or not request.missing else (box, self._answered(request, generic.reply))
+        return None if box is None or not request.missing else (box, answered(self.draw, request, generic.reply))
 
     def _pair(self, size: int) -> Made | None:
         return self._two(AT_ONCE, size)
@@ -176,10 +178,10 @@ class Conversations:
     def _two(self, joiners: Sequence[str], size: int) -> Made | None:
         first = draw_request(self.draw)
         second = draw_known(self.draw, INTENTS) if self.draw.chance(0.1) else draw_request(self.draw)
-        if not _joinable(first, second):
+        if not joinable(first, second):
             return None
         box = draw_box(self.draw, [first.tool, second.tool], max(size, 2))
-        return None if box is None else (box, self._joined(first, second, joiners))
+        return None if box is None else (box, joined(self.draw, first, second, joiners))
 
     def _none(self, size: int) -> Made | None:
         """A request for a tool that is not in the box."""
@@ -209,29 +211,3 @@ class Conversations:
         name, answer = self.draw.pick(kinds)
         text = spoken(self.draw, self.draw.pick(phrases.patterns("en", name, self.draw.split)))
         return ([] if answer == ANSWER_NO_TOOLS else box), said(text, answer)
-
-    # Parts of a conversation
-
-    def _answered(self, request: Request, reply: Reply | None = None) -> list[dict[str, Any]]:
-        """The exchange that a request leads to; a missing value is now and then given in `reply`."""
-        text = spoken(self.draw, request.clause, open_end=request.open_end)
-        if not request.missing:
-            return exchange(self.draw, text, [request])
-        one_left = {arg.name for arg in request.tool.args if arg.required} - {request.missing} <= {*request.arguments}
-        value = reply(self.draw, request) if reply and one_left and self.draw.chance(0.3) else ("", None)
-        if value[1] is None:
-            return said(text, ANSWER_MISSING.format(request.missing))
-        return asked_back(self.draw, text, request, value)
-
-    def _joined(self, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
-        begin = "first " if joiners is IN_TURN and self.draw.chance(0.15) else ""
-        clause = begin + first.clause + self.draw.pick(joiners) + second.clause
-        steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
-        return exchange(self.draw, spoken(self.draw, clause, open_end=second.open_end), *steps)
-
-
-def _joinable(first: Request, second: Request, *, same: bool = False) -> bool:
-    """Whether both can be asked for in one sentence that has one meaning."""
-    clear = " then " not in first.clause + second.clause and " and " not in first.clause
-    several = same or first.tool != second.tool
-    return clear and several and not (first.missing or second.missing or first.open_end)

@@ -43,7 +43,7 @@ def draw_tool(draw: Draw, verb: str | None = None, noun: str | None = None) -> t
     phrase = [draw.pick(draw.adjectives), noun] if draw.chance(0.25) else [noun]
     if draw.chance(0.2):
         phrase.append(draw.noun())
-    if draw.chance(0.1) and not phrase[-1].endswith("s"):
+    if draw.chance(0.1) and not phrase[-1].endswith("s") and not w.kept_out(phrase[-1] + "s"):
         phrase[-1] += "s"
     name, description = _described(draw, verb, phrase)
     return Tool(name, description, _args(draw), frozenset((verb, noun))), verb, " ".join(phrase)

@@ -58,7 +58,7 @@ ROBOT: dict[str, Intent] = {
     "turn_left": Intent("turn", {"degrees": "degrees"}, weight=1.2),
     "turn_right": Intent("turn", {"degrees": "-degrees"}, weight=1.2),
     "turn_missing": Intent("turn", missing="degrees", weight=0.5),
-    "read_pose": Intent("read_pose"),
+    "read_pose": Intent("read_pose", weight=1.8),
     "take_picture": Intent("take_picture"),
     "stop": Intent("stop", weight=0.7),
 }

@@ -9,6 +9,8 @@ BEFORE_QUESTIONS = ("", "", "", "", "", "", "hey, ", "hi, ", "ok, ", "quick ques
 CLOSERS = ("", "", "", "", "", ".", ".", "?", " please", " now", " for me", "!", ", thanks", " please.", ", please",
            " right now", ", thank you", "...")  # fmt: skip
 AFTER_QUESTIONS = ("", "", "", "?", "?", "?", "?", "?", ", please?", " please", ", thanks")
+BEFORE_STATEMENTS = ("", "", "", "hey, ", "hi, ", "ok, ", "hello, ")
+AFTER_STATEMENTS = ("", "", "", ".", ".", "!", ", please", ", thanks")
 ASKING = {"what", "what's", "whats", "how", "is", "will", "do", "does", "which", "where", "when", "it", "it's", "i",
           "i'm", "who", "are", "should", "would", "could", "can", "did", "any", "am", "was", "has", "have", "if", "why",
           "there", "my", "need", "time", "weather", "in", "for", "the"}  # fmt: skip
@@ -36,11 +38,13 @@ ANSWER_TOOLS = "My tools are: {}."
 ANSWER_NO_TOOLS = "I have no tools here."
 
 
-def spoken(draw: Draw, text: str, *, open_end: bool = False) -> str:
+def spoken(draw: Draw, text: str, *, open_end: bool = False, statement: bool = False) -> str:
     """The request with what people put around it; nothing is added to an open end but a full stop."""
     asks = text.split(" ", 1)[0].lower() in ASKING
-    before = draw.pick(BEFORE_QUESTIONS if asks else OPENERS) if draw.chance(0.6) else ""
-    after = draw.pick(("", "", "", ".") if open_end else AFTER_QUESTIONS if asks else CLOSERS)
+    openers, closers = (BEFORE_QUESTIONS, AFTER_QUESTIONS) if asks else (OPENERS, CLOSERS)
+    openers, closers = (BEFORE_STATEMENTS, AFTER_STATEMENTS) if statement else (openers, closers)
+    before = draw.pick(openers) if draw.chance(0.6) else ""
+    after = draw.pick(("", "", "", ".") if open_end else closers)
     text = before + text + after
     return text[:1].upper() + text[1:] if draw.chance(0.5) else text
 

@@ -63,6 +63,8 @@ class Request:
     open_end: bool = False
     """The clause ends in unquoted text that is a value, so nothing may be added."""
     again: Again | None = None
+    statement: bool = False
+    """The clause is neither a command nor a question, so `can you` and the like cannot stand before it."""
 
     def ordered(self) -> dict[str, Value]:
         """The arguments in the order of the schema."""

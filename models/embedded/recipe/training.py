@@ -142,13 +142,13 @@ class Run:
         return loss.detach()
 
     def _loss(self, batch: Batch) -> Tensor:
-        ids, positions, targets = (
-            torch.from_numpy(array).to(self.settings.device) for array in (batch.ids, batch.positions, batch.targets)
-        )
+        arrays = batch.ids, batch.positions, batch.targets, batch.weights
+        ids, positions, targets, weights = (torch.from_numpy(array).to(self.settings.device) for array in arrays)
         with torch.autocast(self.settings.device, torch.bfloat16):
             hidden = self.model(ids).flatten(0, 1)
             logits = self.model.logits(hidden[positions])
-        return F.cross_entropy(logits.float(), targets)
+        losses = F.cross_entropy(logits.float(), targets, reduction="none")
+        return (losses * weights).sum() / weights.sum()
 
     def _exam(self) -> list[Batch]:
         whole = Plan(self.plan.tokenizer, HELD_OUT, self.plan.schedule, self.plan.batch_tokens, pool_size=256)
@@ -156,8 +156,8 @@ class Run:
 
     @torch.no_grad()
     def _held_out(self, exam: list[Batch]) -> float:
-        losses = [(self._loss(batch).item(), len(batch.targets)) for batch in exam]
-        return round(sum(loss * count for loss, count in losses) / sum(count for _, count in losses), 4)
+        losses = [(self._loss(batch).item(), float(batch.weights.sum())) for batch in exam]
+        return round(sum(loss * weight for loss, weight in losses) / sum(weight for _, weight in losses), 4)
 
     def _report(self, **figures: float) -> None:
         """One JSON line on stdout."""

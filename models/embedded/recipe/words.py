@@ -5,8 +5,9 @@ The words are plain everyday ones, written down by hand; how they are combined i
 
 import zlib
 from collections.abc import Iterable
+from functools import cache
 
-from models.embedded.evaluation.words import unseen_words
+from models.embedded.evaluation.words import unseen_words, words_of
 
 
 def listed(text: str) -> list[str]:
@@ -130,3 +131,13 @@ def held_out(word: str) -> bool:
 def pool(words: Iterable[str], split: str) -> list[str]:
     """Training words, or the held-out ones for ``split='test'``; never those that the evaluation is about."""
     return [word for word in sorted(set(words) - unseen_words()) if held_out(word) == (split == "test")]
+
+
+def kept_out(name: str) -> bool:
+    """Whether a name holds a word of the evaluation's unseen tools, as an invented or a plural one may."""
+    return not _unseen().isdisjoint(words_of(name))
+
+
+@cache
+def _unseen() -> frozenset[str]:
+    return frozenset(unseen_words())

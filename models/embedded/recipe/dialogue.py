@@ -1,0 +1,40 @@
+"""How requests become conversations: alone, two in one sentence, or with a value asked for and given."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from models.embedded.recipe.draw import Draw
+from models.embedded.recipe.exchange import asked_back, exchange, said
+from models.embedded.recipe.spoken import ANSWER_MISSING, IN_TURN, spoken
+from models.embedded.recipe.toolset import Request, Tool, Value
+
+Reply = Callable[[Draw, Request], tuple[str, Value | None]]
+Made = tuple[Sequence[Tool], list[dict[str, Any]]]
+"""The tools of a conversation and its messages."""
+
+
+def answered(draw: Draw, request: Request, reply: Reply | None = None) -> list[dict[str, Any]]:
+    """The exchange that a request leads to; a missing value is now and then given in `reply`."""
+    text = spoken(draw, request.clause, open_end=request.open_end, statement=request.statement)
+    if not request.missing:
+        return exchange(draw, text, [request])
+    one_left = {arg.name for arg in request.tool.args if arg.required} - {request.missing} <= {*request.arguments}
+    value = reply(draw, request) if reply and one_left and draw.chance(0.3) else ("", None)
+    if value[1] is None:
+        return said(text, ANSWER_MISSING.format(request.missing))
+    return asked_back(draw, text, request, value)
+
+
+def joined(draw: Draw, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
+    """The exchange that two requests in one sentence lead to, at once or in turn."""
+    begin = "first " if joiners is IN_TURN and draw.chance(0.15) else ""
+    clause = begin + first.clause + draw.pick(joiners) + second.clause
+    steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
+    return exchange(draw, spoken(draw, clause, open_end=second.open_end, statement=first.statement), *steps)
+
+
+def joinable(first: Request, second: Request, *, same: bool = False) -> bool:
+    """Whether both can be asked for in one sentence that has one meaning."""
+    clear = " then " not in first.clause + second.clause and " and " not in first.clause
+    several = same or first.tool != second.tool
+    return clear and several and not (first.missing or second.missing or first.open_end)

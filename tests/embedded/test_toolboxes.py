@@ -1,0 +1,93 @@
+"""The conversations over toolboxes: every value is said, every box is unambiguous, some toolboxes are kept apart."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.chat.embedded import EmbeddedChatModel
+from models.embedded.evaluation.words import unseen_words, words_of
+from models.embedded.recipe.codec import COPIED, Codec
+from models.embedded.recipe.conversations import MIX, Conversations
+from models.embedded.recipe.phrases import slots
+from models.embedded.recipe.places import load_table
+from models.embedded.recipe.toolboxes import load_toolboxes, related
+from models.embedded.recipe.toolset import Sample
+
+KINDS = [kind for kind in MIX if kind.startswith("box_")]
+
+
+def samples(kind: str, count: int = 150, split: str = "train") -> list[Sample]:
+    stream = Conversations(seed=21, split=split)
+    return [stream.sample(kind) for _ in range(count)]
+
+
+def calls_of(sample: Sample) -> list[dict[str, Any]]:
+    return [call["function"] for message in sample.messages for call in message.get("tool_calls", [])]
+
+
+def said_in(sample: Sample) -> str:
+    return " ".join(m["content"] for m in sample.messages if m["role"] == "user").lower()
+
+
+def test_a_slot_is_an_argument_and_a_missing_value_a_required_one() -> None:
+    for listed in [one for split in ("train", "test") for box in load_toolboxes(split).values() for one in box]:
+        required = {arg.name for arg in listed.tool.args if arg.required}
+        for wording in (*listed.requests, *listed.incomplete):
+            assert {*slots(wording.say), *wording.given} <= {*listed.values}, wording
+            assert wording.missing is None or wording.missing in required, wording
+            assert wording.missing or required <= {*slots(wording.say), *wording.given}, wording
+
+
+def test_a_tenth_of_the_toolboxes_is_never_trained_on() -> None:
+    train, test = load_toolboxes(), load_toolboxes("test")
+    assert not {*train} & {*test}
+    assert len(train) / 20 < len(test) < len(train) / 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_value_stands_in_the_request_and_every_call_fits_its_tool(kind: str) -> None:
+    numbers = {digits: word for word, digits in load_table("numbers").items()}
+    for sample in samples(kind):
+        tools = {tool["function"]["name"]: tool["function"]["parameters"] for tool in sample.tools}
+        assert len(tools) == len(sample.tools), "two tools of one name"
+        for call in calls_of(sample):
+            parameters = tools[call["name"]]
+            assert {*parameters["required"]} <= {*call["arguments"]} <= {*parameters["properties"]}
+            for name, value in call["arguments"].items():
+                schema = parameters["properties"][name]
+                fixed = isinstance(value, bool) or "enum" in schema or "/" in str(value)
+                said = said_in(sample)
+                assert fixed or str(value).lower() in said or numbers.get(str(value), "?") in said or ":" in str(value)
+
+
+def test_what_none_of_the_tools_does_is_not_called() -> None:
+    assert not any(calls_of(sample) for sample in samples("box_none"))
+
+
+def test_toolboxes_that_cover_each_other_are_told_apart_from_others() -> None:
+    assert related("cinema", "theatre")
+    assert not related("cinema", "farm")
+
+
+def test_no_name_in_a_box_is_made_of_words_of_the_evaluation() -> None:
+    unseen = unseen_words()
+    for sample in samples("box_single") + samples("box_pair"):
+        for tool in sample.tools:
+            function = tool["function"]
+            names = {function["name"], *function["parameters"]["properties"]}
+            assert not {word for name in names for word in words_of(name)} & unseen
+
+
+def test_copying_a_long_result_counts_less_than_deciding(model: EmbeddedChatModel) -> None:
+    codec = Codec(model.directory)
+    ask, text = {"role": "user", "content": "read it"}, "word " * 200
+    call = {"id": "1", "type": "function", "function": {"name": "read", "arguments": {"a": text}}}
+    calling = {"role": "assistant", "content": "", "tool_calls": [call]}
+    answer = {"role": "assistant", "content": f"The result of read is: {text.strip()}"}
+    messages = [ask, calling, {"role": "tool", "content": text}, answer]
+    ids, weights = codec.weigh(Sample("", [], json.loads(json.dumps(messages))))
+    mask = codec.encode(Sample("", [], messages))[1]
+    assert [weight > 0 for weight in weights] == mask
+    assert 360 < weights.count(COPIED) < 400  # words and spaces are tokens of their own
+    assert weights[max(at for at, token in enumerate(ids) if token == codec.end)] == 1.0
