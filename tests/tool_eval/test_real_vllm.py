@@ -52,7 +52,8 @@ def test_a_template_that_leaves_tools_out_shows_as_calls_that_never_come(
 ) -> None:
     one = evaluated(served_embedded, tmp_path, *chosen(*CASES[:3]), chat_template=DROPS_TOOLS)
     assert one["scores"]["own"] == one["scores"]["agent"] == 0.0
-    assert set(first_faults(one).values()) <= {"no call", "cut off"}
+    aimless = {"no call", "cut off", "markup in text"}  # what a model says that was never told of a tool
+    assert set(first_faults(one).values()) <= aimless
 
 
 def test_markup_that_no_parser_took_is_the_servers_failure_and_the_agents_success(
