@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "benchmarks/results/tool-calling"
+RESULTS = "benchmarks/results/tool-calling"
 NO_TOOLS = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -32,7 +32,8 @@ def app(*args: object, home: Path) -> int:
         "VLLM_ALLOW_LONG_MAX_MODEL_LEN": "1",
         "VLLM_NO_USAGE_STATS": "1",
     }
-    return subprocess.run([sys.executable, "-m", "app", *map(str, args)], env=environment, check=False).returncode
+    command = [sys.executable, "-m", "app", *map(str, args)]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def free_port() -> int:
