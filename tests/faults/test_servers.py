@@ -13,6 +13,8 @@ from tests.faults.places import Place, bare, until
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
 from tests.scripted_openai.replies import Body
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +74,6 @@ def test_a_required_server_that_fails_ends_the_run(
     assert scripted_openai.requests == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("own_place", ["stdio", "http", "sse"], indirect=True)
 def test_a_server_killed_in_a_call_is_back_for_the_next(
     ask: Ask, own_place: Place, scripted_openai: ScriptedOpenAI
@@ -91,7 +92,6 @@ def test_a_server_killed_in_a_call_is_back_for_the_next(
     assert len(own_place.events("in")) == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("own_place", ["stdio", "http"], indirect=True)
 def test_a_server_killed_between_calls_is_back_for_the_next(
     ask: Ask, own_place: Place, scripted_openai: ScriptedOpenAI

@@ -16,6 +16,8 @@ from tests.conftest import Outcome
 from tests.serving.conftest import Serve, wait_for
 from tests.serving.vllm_server import lives
 
+pytestmark = pytest.mark.slow
+
 
 def state_file(serve: Serve) -> Path:
     return Path(os.environ["STORAGE__HOME"]) / "serving" / f"{serve.port}.json"
