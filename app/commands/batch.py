@@ -198,9 +198,13 @@ def _error(tally: Tally, options: BatchOptions) -> SwitchyardError | None:
         told = f"{tally.failed_in_a_row} items in a row failed, the last: {tally.last_error}"
         return SwitchyardError(told, hint=f"{again} --give-up-after 0 never stops.")
     if tally.unapproved and tally.unapproved == tally.failed:
-        told = f"{tally.failed} items need approval, and nobody is here to give it."
+        told = f"approval is needed for {_items(tally.failed)}, and nobody is here to give it."
         return ApprovalNeeded(told, hint="Allow the tools in the policy, or run the same command with --yes.")
     if tally.failed:
-        told = f"{tally.failed} items failed; {options.failures_file} says why."
+        told = f"{_items(tally.failed)} failed; {options.failures_file} says why."
         return SwitchyardError(told, hint="The same command tries those again, and only those.")
     return None
+
+
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number} items"

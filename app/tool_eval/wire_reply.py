@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from app.doctor.answer import read_refusal
-
-_REASONING = ("reasoning", "reasoning_content")
+from app.wire_json import as_object, as_objects, event_data, first_object, reasoning_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,12 +75,12 @@ class WireReply:
 
 def read_whole(body: Mapping[str, Any]) -> WireReply:
     """A reply that came in one piece."""
-    choice = _first(body.get("choices"))
-    message = _object(choice.get("message"))
-    calls = [_Pieces().add(entry) for entry in _objects(message.get("tool_calls"))]
+    choice = first_object(body.get("choices"))
+    message = as_object(choice.get("message"))
+    calls = [_Pieces().add(entry) for entry in as_objects(message.get("tool_calls"))]
     return WireReply(
         text=str(message.get("content") or ""),
-        reasoning=_reasoning(message),
+        reasoning=reasoning_in(message),
         calls=tuple(pieces.call() for pieces in calls),
         finish_reason=str(choice.get("finish_reason") or ""),
         **_usage(body),
@@ -91,10 +90,8 @@ def read_whole(body: Mapping[str, Any]) -> WireReply:
 def read_events(lines: Iterable[str]) -> WireReply:
     """A reply that came as server-sent events."""
     stream = _Stream()
-    for line in lines:
-        data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
-        if data and data != "[DONE]":
-            stream.add(_object(json.loads(data)))
+    for data in event_data(lines):
+        stream.add(as_object(json.loads(data)))
     return stream.reply()
 
 
@@ -107,7 +104,7 @@ class _Pieces:
     raw: str = ""
 
     def add(self, entry: Mapping[str, Any]) -> "_Pieces":
-        function = _object(entry.get("function"))
+        function = as_object(entry.get("function"))
         arguments = function.get("arguments")
         self.name += str(function.get("name") or "")
         self.id = self.id or str(entry.get("id") or "")
@@ -133,14 +130,14 @@ class _Stream:
     def add(self, event: dict[str, Any]) -> None:
         if "error" in event:
             self.refusal = read_refusal(200, json.dumps(event).encode()).refusal
-        choice = _first(event.get("choices"))
-        delta = _object(choice.get("delta"))
+        choice = first_object(event.get("choices"))
+        delta = as_object(choice.get("delta"))
         self.text += str(delta.get("content") or "")
-        self.reasoning += _reasoning(delta)
+        self.reasoning += reasoning_in(delta)
         self.finish_reason = str(choice.get("finish_reason") or self.finish_reason)
         if event.get("usage"):
             self.usage = _usage(event)
-        for entry in _objects(delta.get("tool_calls")):
+        for entry in as_objects(delta.get("tool_calls")):
             self._add_call(entry)
 
     def _add_call(self, entry: dict[str, Any]) -> None:
@@ -170,22 +167,6 @@ class _Stream:
 
 
 def _usage(body: Mapping[str, Any]) -> dict[str, Any]:
-    usage = _object(body.get("usage"))
+    usage = as_object(body.get("usage"))
     named = {"prompt_tokens": usage.get("prompt_tokens"), "output_tokens": usage.get("completion_tokens")}
     return {name: count for name, count in named.items() if isinstance(count, int)}
-
-
-def _reasoning(message: Mapping[str, Any]) -> str:
-    return next((str(message[name]) for name in _REASONING if message.get(name)), "")
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [_object(entry) for entry in cast(list[Any], value)] if isinstance(value, list) else []
-
-
-def _first(value: Any) -> dict[str, Any]:
-    return next(iter(_objects(value)), {})
