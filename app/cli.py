@@ -7,6 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.batch_cli import batch
+from app.bench_cli import bench
+from app.eval_cli import evaluate
 from app.robot_cli import robot as robot_commands
 from app.robot_option import TakesRobot
 from app.serve_cli import serve
@@ -22,6 +25,9 @@ threads = typer.Typer(help="List, show, delete and continue conversations.", no_
 app.add_typer(threads, name="threads")
 app.add_typer(serve, name="serve")
 app.add_typer(robot_commands, name="robot")
+app.add_typer(bench, name="bench")
+app.add_typer(batch, name="batch")
+app.command("eval")(evaluate)
 
 
 class Output(StrEnum):
@@ -40,6 +46,12 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Every MCP server i
 MaxStepsOption = Annotated[int | None, typer.Option("--max-steps", min=1, help="Model calls allowed in one turn.")]
 TimeoutOption = Annotated[
     float | None, typer.Option("--timeout", min=0.1, help="Seconds for the turn (exit code 124).")
+]
+TraceFileOption = Annotated[
+    Path | None, typer.Option("--trace-file", help="Append spans of what happens to this file, as JSON lines.")
+]
+MetricsPortOption = Annotated[
+    int | None, typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics for Prometheus at this port.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No talk on stderr but errors.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
@@ -87,13 +99,15 @@ def run(
     max_steps: MaxStepsOption = None,
     timeout: TimeoutOption = None,
     strict: StrictOption = False,
+    metrics_port: MetricsPortOption = None,
+    trace_file: TraceFileOption = None,
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Ask once and print the answer."""
     from app.commands.run import RunOptions, run_query
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot, metrics_port, trace_file)
     options = RunOptions(query, output.value, thread, tuple(image or ()), yes, quiet, debug)
     raise typer.Exit(run_query(options, flags))
 
@@ -109,20 +123,23 @@ def repl(
     max_steps: MaxStepsOption = None,
     timeout: TimeoutOption = None,
     strict: StrictOption = False,
+    metrics_port: MetricsPortOption = None,
+    trace_file: TraceFileOption = None,
     yes: YesOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Hold a conversation in the terminal."""
     from app.commands.repl import run_repl
 
-    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot)
+    flags = _flags(model, base_url, mcp_config, tools, max_steps, timeout, strict, robot, metrics_port, trace_file)
     raise typer.Exit(run_repl(thread=thread, yes=yes, debug=debug, flags=flags))
 
 
-@app.command("list-tools")
+@app.command("list-tools", cls=TakesRobot)
 def list_tools(
     server: Annotated[str, typer.Option("--server", "-s", help="Only this server.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    robot: RobotOption = "",
     mcp_config: McpConfigOption = None,
     tools: ToolsOption = [],  # noqa: B006  # typer copies the default
     strict: StrictOption = False,
@@ -131,7 +148,7 @@ def list_tools(
     """Show MCP servers, their state and their tools with the policy's verdict."""
     from app.commands.list_tools import run_list_tools
 
-    flags = _flags("", "", mcp_config, tools, None, None, strict)
+    flags = _flags("", "", mcp_config, tools, None, None, strict, robot)
     raise typer.Exit(run_list_tools(server=server, as_json=as_json, flags=flags))
 
 
@@ -211,6 +228,8 @@ def _flags(
     timeout: float | None,
     strict: bool,
     robot: str = "",
+    metrics_port: int | None = None,
+    trace_file: Path | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Flags that were given, nested like the settings they override."""
     named: dict[str, dict[str, Any]] = {
@@ -218,6 +237,8 @@ def _flags(
         "mcp": {"config": mcp_config, "tools": tools or None, "strict": strict or None},
         "robot": {"profile": robot or None},
         "agent": {"max_steps": max_steps, "timeout": timeout},
+        "metrics": {"port": metrics_port, "strict": metrics_port and True},
+        "tracing": {"file": trace_file},
     }
     return {
         section: given

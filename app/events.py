@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphs.events import GraphEvent, Notice, Reasoning, Token, ToolFinished, ToolProgress, ToolStarted, Usage
+from graphs.events import (
+    GraphEvent,
+    ModelFallback,
+    ModelRequest,
+    ModelRetry,
+    Notice,
+    Reasoning,
+    Token,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    Usage,
+)
 from graphs.interrupts import HITLRequest
 
 __all__ = [
@@ -11,6 +23,9 @@ __all__ = [
     "Event",
     "Failed",
     "Final",
+    "ModelFallback",
+    "ModelRequest",
+    "ModelRetry",
     "Notice",
     "PendingRequest",
     "Reasoning",

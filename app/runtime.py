@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.cold_start import end_cold_start
 from app.errors import ConfigurationError
+from app.logs.server_lines import log_server
+from app.masking import remember_secrets, secrets_in
 from app.mcp_client.config import McpConfig, load_config
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.hub import Hub, ServerStatus, open_hub
-from app.metrics import AgentMetrics, served_metrics
+from app.metrics.agent_metrics import AgentMetrics
+from app.metrics.served import served_metrics
 from app.paths import state_folder
 from app.policy_file import load_policy
 from app.sampling import AskSampling, Sampling
@@ -24,6 +27,9 @@ from app.settings import SettingsTree
 from app.settings_sources import load_environment
 from app.shipped import local_or_shipped
 from app.store import Store, open_sqlite_store
+from app.tracing.opened import import_exporter, open_tracing
+from app.tracing.traced_toolset import TracedToolset
+from app.tracing.tracing import Tracing
 from app.trust import AskForTrust, choose_mcp_config
 
 if TYPE_CHECKING:
@@ -53,6 +59,7 @@ class Runtime:
     metrics: AgentMetrics | None = None
     robot: "OpenRobot | None" = None
     """The robot worked with, behind its guard; None without one."""
+    tracing: Tracing | None = None
 
     @property
     def durability(self) -> Literal["sync", "async"]:
@@ -130,17 +137,38 @@ async def open_runtime(
     handlers = replace(handlers, sample=handlers.sample or sampling.sample)
     async with AsyncExitStack() as stack:
         metrics = stack.enter_context(served_metrics(settings.metrics))
-        servers = _open_servers(settings, ask_for_trust, handlers, on_status)
+        servers = _open_servers(settings, ask_for_trust, handlers, _watched(on_status, metrics))
         hub, robot = await stack.enter_async_context(servers)
         await asyncio.to_thread(_import_agent, settings)
+        tracing = stack.enter_context(open_tracing(settings.tracing))
         store = await stack.enter_async_context(open_store_for(settings))
-        models = await stack.enter_async_context(_open_models(settings))
+        models = await stack.enter_async_context(_open_models(settings, metrics))
         sampling.open(models)
         await _ready(hub, on_wait)
-        toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
+        toolset, policy = _tools(hub, policy, robot, tracing)
         agent = _agent(await asyncio.to_thread(_prompts, settings, robot), toolset, models, policy, store)
         end_cold_start()
-        yield Runtime(settings, hub, models, policy, store, agent, metrics, robot)
+        yield Runtime(settings, hub, models, policy, store, agent, metrics, robot, tracing)
+
+
+def _tools(hub: Hub, policy: "Policy", robot: "OpenRobot | None", tracing: Tracing | None) -> "tuple[Toolset, Policy]":
+    """What is called, and under which policy: a robot has its own word on both."""
+    toolset, policy = (robot.toolset(hub), robot.policy(policy)) if robot else (hub, policy)
+    return TracedToolset(toolset) if tracing else toolset, policy
+
+
+def _watched(
+    on_status: Callable[[ServerStatus], None] | None, metrics: AgentMetrics | None
+) -> Callable[[ServerStatus], None]:
+    """Who hears of servers: counts, log, door."""
+    watchers = [metrics and metrics.note_server, log_server, on_status]
+
+    def tell(status: ServerStatus) -> None:
+        for watch in watchers:
+            if watch:
+                watch(status)
+
+    return tell
 
 
 @asynccontextmanager
@@ -152,21 +180,29 @@ async def _open_servers(
 ) -> AsyncGenerator[tuple[Hub, "OpenRobot | None"], None]:
     """The robot's guard first, for its servers are told where it listens; it is closed after them."""
     async with (
-        _open_robot(settings) as robot,
+        open_robot_for(settings) as robot,
         open_hub_for(settings, ask_for_trust=ask_for_trust, handlers=handlers, on_status=on_status, robot=robot) as hub,
     ):
         yield hub, robot
 
 
 @asynccontextmanager
-async def _open_robot(settings: SettingsTree) -> AsyncGenerator["OpenRobot | None", None]:
-    """The robot of the settings; what one takes is imported only where there is one."""
+async def open_robot_for(settings: SettingsTree, *, mode: str = "") -> AsyncGenerator["OpenRobot | None", None]:
+    """Start the guard of the settings' robot; what one takes is imported only where there is one.
+
+    Args:
+        settings: all of them.
+        mode: of the guard, instead of that in the settings.
+
+    Raises:
+        ConfigurationError: the profile cannot be used, or the guard does not start.
+    """
     if not settings.robot.profile:
         yield None
         return
     from app.robot.opened import open_robot
 
-    async with open_robot(settings) as robot:
+    async with open_robot(settings, mode=mode) as robot:
         yield robot
 
 
@@ -176,9 +212,12 @@ async def _read_config(
     """Off the event loop, unless a person may be asked: Ctrl-C could not end a thread that waits for an answer."""
 
     def read() -> McpConfig:
+        remember_secrets(secrets_in(settings))
         path = choose_mcp_config(settings.mcp, ask_for_trust)
         environment = {**load_environment(), **(robot.variables if robot else {})}
-        return load_config(path, environment=environment, enable=robot.servers if robot else None)
+        config = load_config(path, environment=environment, enable=robot.servers if robot else None)
+        remember_secrets(secret for server in config.servers for secret in server.secrets)
+        return config
 
     return read() if ask_for_trust else await asyncio.to_thread(read)
 
@@ -195,14 +234,18 @@ def _import_agent(settings: SettingsTree) -> None:
     """Import what is slow to import, in a thread, while the servers start."""
     importlib.import_module("graphs.agent")
     importlib.import_module("app.checkpoints")
+    import_exporter()
     importlib.import_module("app.chat.models").import_for(settings)
 
 
 @asynccontextmanager
-async def _open_models(settings: SettingsTree) -> AsyncGenerator["ConfiguredModels", None]:
+async def _open_models(
+    settings: SettingsTree, metrics: AgentMetrics | None
+) -> AsyncGenerator["ConfiguredModels", None]:
     from app.chat.models import open_chat_models
 
     models = open_chat_models(settings)
+    models.on_fallback = metrics.note_fallback if metrics else None
     try:
         yield models
     finally:

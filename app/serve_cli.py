@@ -1,10 +1,11 @@
 """The commands of ``serve``, apart from the others because vLLM has so many options worth a name."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
+
+from app.default_command import starting_with
 
 
 class Hub(StrEnum):
@@ -14,18 +15,8 @@ class Hub(StrEnum):
     MODELSCOPE = "modelscope"
 
 
-class _StartsByDefault(TyperGroup):
-    """``serve PROFILE`` is short for ``serve start PROFILE``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the command in front of what is none."""
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
-            args = ["start", *args]
-        return super().parse_args(ctx, args)
-
-
 serve = typer.Typer(
-    cls=_StartsByDefault,
+    cls=starting_with("start"),
     help="Serve a model with vLLM, with the template and parser its tool calls need.",
     no_args_is_help=True,
 )

@@ -7,19 +7,25 @@ tool in flight is told, the reader still gets the turn's end.
 import asyncio
 import time
 import traceback
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from app.errors import AgentFailed, Interrupted, SwitchyardError
 from app.events import ApprovalNeeded, Event, Failed, Final, Notice, PendingRequest, Token, Usage
+from app.logs.opened import log_is_open
+from app.logs.run_ids import RunIds, context_of, new_run
+from app.logs.run_log import RunLog
+from app.masking import mask
 from app.runtime import Runtime
+from app.tracing.run_trace import recorded_run
 from graphs.interrupts import HITLRequest, HITLResponse
 
 if TYPE_CHECKING:
     from langchain_core.messages import AnyMessage
     from langgraph.types import StateSnapshot
 
+    from app.metrics.agent_metrics import RunCount
     from graphs.state import Context
 
 
@@ -31,11 +37,26 @@ class Session:
         self.thread = thread
         self.context = context
         self._turn: asyncio.Task[None] | None = None
+        self._why: Interrupted | None = None
+        """What the turn was cancelled for."""
 
-    async def send(self, text: str, images: Sequence[Path] = ()) -> AsyncGenerator[Event, None]:
+    async def send(
+        self,
+        text: str,
+        images: Sequence[Path] = (),
+        *,
+        earlier: "Sequence[AnyMessage]" = (),
+        message_id: str | None = None,
+    ) -> AsyncGenerator[Event, None]:
         """Begin a turn with a person's message, on disk before the model hears of it.
 
         Calls that still wait for approval are closed as not executed: the person went on without them.
+
+        Args:
+            text: what the person says.
+            images: files shown with it.
+            earlier: messages to put before it, for a conversation that was held elsewhere.
+            message_id: id of the message, for callers that look for it later.
         """
         from langchain_core.messages import HumanMessage
         from langgraph.graph import START
@@ -45,7 +66,7 @@ class Session:
         content: Any = [{"type": "text", "text": text}, *map(image_block, images)] if images else text
         model = self.context.model or self.runtime.settings.model.name
         await self.runtime.store.threads.touch(self.thread, title=_title(text), model=model)
-        messages = [*_passed_over(await self.pending()), HumanMessage(content)]
+        messages = [*_passed_over(await self.pending()), *earlier, HumanMessage(content, id=message_id)]
         update = {"messages": messages, "steps": 0, "stopped_by": None}
         await self.runtime.agent.aupdate_state(self._config, update, as_node=START)
         async for event in self._events(None):
@@ -63,9 +84,12 @@ class Session:
         async for event in self._events(None):
             yield event
 
-    def cancel(self) -> bool:
-        """Stop the turn under way; its events end with Failed. False when none is."""
-        return self._turn is not None and not self._turn.done() and self._turn.cancel()
+    def cancel(self, why: Interrupted | None = None) -> bool:
+        """Stop the turn under way; its events end with Failed, which says why. False when none is."""
+        if self._turn is None or self._turn.done():
+            return False
+        self._why = self._why or why
+        return self._turn.cancel()
 
     async def pending(self) -> list[PendingRequest]:
         """The questions this thread waits for."""
@@ -78,6 +102,10 @@ class Session:
         of a step and the step's checkpoint it is empty.
         """
         return bool((await self._state()).tasks)
+
+    async def ending(self) -> Event:
+        """How the last turn ended, told again for one who did not hear it."""
+        return self._end(await self._state(), 0.0, {}, "")
 
     async def messages(self) -> "list[AnyMessage]":
         """The thread so far, oldest first."""
@@ -92,36 +120,55 @@ class Session:
 
     async def _events(self, given: Any) -> AsyncGenerator[Event, None]:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._turn = asyncio.create_task(self._run(given, queue))
+        self._why = None
+        ids = new_run(self.thread)
+        watchers = self._watchers(ids)
+        self._turn = asyncio.create_task(self._run(given, queue), context=context_of(ids))
         self._turn.add_done_callback(lambda _: queue.put_nowait(None))
         try:
             while (event := await queue.get()) is not None:
-                if self.runtime.metrics:
-                    self.runtime.metrics.add(event)
+                for watcher in watchers:
+                    watcher.add(event)
                 yield event
         finally:
+            for watcher in watchers:
+                watcher.end()
             self._turn.cancel()
             await asyncio.wait([self._turn])
         await self._turn
 
+    def _watchers(self, ids: RunIds) -> "list[RunCount | RunLog]":
+        """Who hears of a run beside the door."""
+        counts = [self.runtime.metrics.begin_run()] if self.runtime.metrics else []
+        return [*counts, *([RunLog(ids)] if log_is_open() else [])]
+
     async def _run(self, given: Any, queue: asyncio.Queue[Event | None]) -> None:
+        with recorded_run(self.runtime.tracing, self.thread) as record:
+
+            def tell(event: Event) -> None:
+                record(event)
+                queue.put_nowait(event)
+
+            await self._play(given, tell)
+
+    async def _play(self, given: Any, tell: Callable[[Event], None]) -> None:
         started, usage, shown = time.monotonic(), {"input_tokens": 0, "output_tokens": 0}, ""
-        self._tell_notices(queue)
+        self._tell_notices(tell)
         try:
             async with asyncio.timeout(self.runtime.settings.agent.timeout):
                 async for event in self._graph_events(given):
-                    self._tell_notices(queue)
-                    queue.put_nowait(event)
+                    self._tell_notices(tell)
+                    tell(event)
                     if isinstance(event, Token):
                         shown += event.text
                     elif isinstance(event, Usage):
                         usage["input_tokens"] += event.input_tokens
                         usage["output_tokens"] += event.output_tokens
-            queue.put_nowait(self._end(await self._state(), time.monotonic() - started, usage, shown))
+            tell(self._end(await self._state(), time.monotonic() - started, usage, shown))
         except asyncio.CancelledError:
-            queue.put_nowait(_failed(Interrupted("interrupted.", hint="The thread is kept."), shown))
+            tell(_failed(self._why or Interrupted("interrupted.", hint="The thread is kept."), shown))
         except Exception as error:  # noqa: BLE001  # every failure of a turn becomes its last event
-            queue.put_nowait(_failed(self._explained(error), shown, traceback.format_exc()))
+            tell(_failed(self._explained(error), shown, traceback.format_exc()))
 
     async def _graph_events(self, given: Any) -> AsyncGenerator[Event, None]:
         parts = self.runtime.agent.astream(
@@ -136,16 +183,16 @@ class Session:
             if part["type"] == "custom":
                 yield cast(Event, part["data"])
 
-    def _tell_notices(self, queue: asyncio.Queue[Event | None]) -> None:
+    def _tell_notices(self, tell: Callable[[Event], None]) -> None:
         for notice in self.runtime.models.take_notices():
-            queue.put_nowait(Notice(text=notice))
+            tell(Notice(text=notice))
 
     def _end(self, state: "StateSnapshot", seconds: float, usage: dict[str, int], shown: str) -> Event:
         if requests := _requests(state):
             return ApprovalNeeded(requests=requests)
         stopped_by = state.values.get("stopped_by") or "answer"
         answer = state.values["messages"][-1].text
-        if stopped_by == "empty" or not answer.strip():
+        if stopped_by == "empty" or (stopped_by == "answer" and not answer.strip()):
             error = AgentFailed("the model gave no answer.", hint="Ask again, or try another model.")
             return _failed(error, shown)
         return Final(
@@ -183,7 +230,9 @@ def _passed_over(requests: list[PendingRequest]) -> "list[AnyMessage]":
 
 
 def _failed(error: SwitchyardError, shown: str, trace: str = "") -> Failed:
-    return Failed(message=error.message, hint=error.hint, exit_code=error.exit_code, shown=shown, trace=trace)
+    return Failed(
+        message=mask(error.message), hint=error.hint, exit_code=error.exit_code, shown=shown, trace=mask(trace)
+    )
 
 
 def _title(text: str) -> str:

@@ -59,6 +59,9 @@ class ModelSettings(_Section):
     """The last images of tool results that always stay in the prompt; older ones leave, this many at a time."""
     image_side: int = Field(default=640, ge=28)
     """Pixels that the longer side of such an image has at most when it is sent; the file stays as it is."""
+    stream: bool = True
+    """Whether answers are asked for piece by piece. `batch` asks for whole answers, which costs half the CPU; then
+    `timeout` bounds the whole answer."""
 
 
 class AgentSettings(_Section):
@@ -110,12 +113,41 @@ class ServingSettings(_Section):
 
 
 class MetricsSettings(_Section):
-    """What Prometheus may read of `run`, `repl` and `threads resume` while they run."""
+    """What Prometheus may read of `run`, `repl`, `batch`, its workers and `threads resume` while they run."""
 
     port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of `/metrics`; unset serves none."""
+    """Port of `/metrics`; unset serves none. `--metrics-port` wins over it."""
     host: str = "127.0.0.1"
     """Address to listen on; the page is open to whoever reaches it."""
+    strict: bool = False
+    """A port that cannot be used ends the program (exit code 2) instead of costing a warning. `--metrics-port` implies
+    it."""
+    file: Path | None = None
+    """File that gets the counts when the program ends, in the form of node_exporter's textfile collector: for programs
+    too short to be asked."""
+
+
+class TracingSettings(_Section):
+    """Where spans of what the agent does go, beside a collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names."""
+
+    file: Path | None = None
+    """File that spans are appended to, one JSON object on a line; unset writes none. `--trace-file` wins over it."""
+    content: bool = False
+    """Whether spans hold prompts, arguments, results and answers. Secrets that are known or look like some are masked;
+    what else is in a conversation is not."""
+    flush: float = Field(default=2.0, ge=0)
+    """Seconds that the end of a program may wait for a collector to take the last spans."""
+
+
+class LogSettings(_Section):
+    """What `run`, `repl`, `batch`, its workers and `threads resume` write for machines to read, secrets masked."""
+
+    format: Literal["off", "json"] = "off"
+    """`json` writes one object a line on stderr, in place of what would be said to a person."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is written. Of libraries, warnings and errors; everything with `debug`."""
+    file: Path | None = None
+    """File that the lines are added to instead, with stderr left to people; implies `json`."""
 
 
 class TerminalSettings(_Section):
@@ -140,6 +172,13 @@ class RobotSettings(_Section):
     """Names in mcp.json of the servers that reach the robot; their calls are guarded, and no others."""
 
 
+class BenchSettings(_Section):
+    """What `bench` measures with."""
+
+    evalscope_python: Path | None = None
+    """Python of an environment with evalscope, for `--engine evalscope`; unset takes our own (extra `bench`)."""
+
+
 class SettingsTree(_Section):
     """All settings, already read and checked."""
 
@@ -149,5 +188,8 @@ class SettingsTree(_Section):
     storage: StorageSettings = StorageSettings()
     serving: ServingSettings = ServingSettings()
     metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()
+    tracing: TracingSettings = TracingSettings()
     robot: RobotSettings = RobotSettings()
     terminal: TerminalSettings = TerminalSettings()
+    bench: BenchSettings = BenchSettings()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tests.scripted_openai.server import Request
 LIGHT_SERVER = Path(__file__).parent / "light_server.py"
 ROOT = Path(__file__).parent.parent
 _FOREIGN = ("MODEL__", "AGENT__", "MCP__", "STORAGE__", "OPENAI_", "AGENT_MODEL", "LANGSMITH_", "LANGCHAIN_", "PYTHON")
+_FOREIGN += ("METRICS__", "LOG__", "TRACING__", "OTEL_", "TRACEPARENT", "TRACESTATE", "BAGGAGE")
 """Beginnings of variables that would change what is measured, PYTHONDONTWRITEBYTECODE among them."""
 
 
@@ -83,7 +84,7 @@ def cold_run(contender: Contender, scene: Scene, python_options: Sequence[str] =
         model.enqueue("All done.")
         command = contender.command(model.base_url, _write_config(Path(folder), scene), python_options)
         began = time.perf_counter()
-        process, output = _start(command, Path(folder))
+        process, output = _start(command, Path(folder), contender.environment)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         wall, cpu = time.perf_counter() - began, _own_cpu(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
@@ -95,10 +96,10 @@ def cold_run(contender: Contender, scene: Scene, python_options: Sequence[str] =
         return ColdRun(wall, cpu, usage.ru_maxrss / 1024, asked_at, said)
 
 
-def _start(command: list[str], folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
+def _start(command: list[str], folder: Path, given: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], Path]:
     output = folder / "output.txt"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    environment |= {"STORAGE__HOME": str(folder / "state"), "PYTHONPATH": str(ROOT)}
+    environment |= {"STORAGE__HOME": str(folder / "state"), "PYTHONPATH": str(ROOT), **given}
     with output.open("wb") as sink:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT

@@ -1,8 +1,8 @@
 """The programs that are compared, as commands; each gets the same model endpoint, servers and question."""
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PEERS = Path(__file__).parent / "peers"
@@ -15,6 +15,8 @@ class Contender:
 
     name: str
     arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Variables it is given besides."""
 
     def command(self, base_url: str, config: Path, python_options: Sequence[str] = ()) -> list[str]:
         """What to start, in the interpreter that runs the benchmark."""

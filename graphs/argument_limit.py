@@ -15,20 +15,21 @@ class ArgumentLimit:
     pattern: str | None = None
     """Regular expression that the whole text must match."""
     one_of: tuple[Any, ...] | None = None
+    """The values it may have; with none of them it must be left out."""
 
     def complaint(self, value: Any) -> str | None:
         """What is allowed, when `value` is not."""
         if isinstance(value, list):
             return next((found for item in cast(list[Any], value) if (found := self.complaint(item))), None)
         if self.one_of is not None and value not in self.one_of:
-            return f"must be one of {', '.join(map(str, self.one_of))}"
+            return f"must be one of {', '.join(map(str, self.one_of))}" if self.one_of else "must be left out"
         if self.pattern is not None and re.fullmatch(self.pattern, str(value)) is None:
             return f"must match {self.pattern}"
         return None if self._in_range(value) else f"must be a number {self._range()}"
 
     def described(self) -> str:
         """What is allowed, as it stands behind a name: `from 0 to 10`."""
-        parts = [", ".join(map(str, self.one_of))] if self.one_of is not None else []
+        parts = [", ".join(map(str, self.one_of)) or "left out"] if self.one_of is not None else []
         parts += [f"matching {self.pattern}"] if self.pattern is not None else []
         parts += [self._range()] if self.min is not None or self.max is not None else []
         return " and ".join(parts)

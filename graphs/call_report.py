@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from langchain_core.messages import ToolCall, ToolMessage
 
-from graphs.events import GraphEvent, ToolFinished, ToolStarted
+from graphs.events import CallFault, GraphEvent, ToolFinished, ToolOutcome, ToolStarted
 from graphs.toolset import ToolResult, ToolSpec
 
 
@@ -40,7 +40,9 @@ class CallReport:
             )
         )
 
-    def finish(self, result: ToolResult, seconds: float) -> ToolMessage:
+    def finish(
+        self, result: ToolResult, seconds: float, outcome: ToolOutcome | None = None, fault: CallFault = ""
+    ) -> ToolMessage:
         """Say what came back, and make the model's one message of it."""
         self.emit(
             ToolFinished(
@@ -52,6 +54,8 @@ class CallReport:
                 size=result.size or len(result.text),
                 result=result.text,
                 images=tuple(str(image["path"]) for image in (result.artifact or {}).get("images", ())),
+                outcome=outcome or _outcome(result),
+                fault=fault,
             )
         )
         return ToolMessage(
@@ -62,8 +66,14 @@ class CallReport:
             artifact=result.artifact,
         )
 
-    def refuse(self, told: str, *, denied: str = "") -> ToolMessage:
+    def refuse(self, told: str, outcome: ToolOutcome, *, fault: CallFault = "", denied: str = "") -> ToolMessage:
         """Report a call that is not sent; `denied` names who would not have it."""
         self.start()
         artifact = {"denied": denied} if denied else None
-        return self.finish(ToolResult(text=told, status="error", artifact=artifact), 0.0)
+        return self.finish(ToolResult(text=told, status="error", artifact=artifact), 0.0, outcome, fault)
+
+
+def _outcome(result: ToolResult) -> ToolOutcome:
+    if result.status == "success":
+        return "ok"
+    return "denied" if (result.artifact or {}).get("denied") else result.failure or "tool_error"

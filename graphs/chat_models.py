@@ -36,6 +36,8 @@ class ModelChoice:
     name: str
     """Served model name."""
     model: BaseChatModel
+    endpoint: str = ""
+    """Where it is served, in a word that tells endpoints apart and holds no secret."""
     context_window: int | None = None
     """Tokens of prompt and answer together (`max_model_len`); None when the endpoint does not say."""
     count_tokens: CountTokens | None = None

@@ -30,9 +30,9 @@ Grant = str | LimitedGrant
 
 def grant_for(spec: ToolSpec, arguments: Mapping[str, Any]) -> Grant:
     """What "for this thread" means when a person says it about this call."""
-    limits = spec.knowledge.grant_limits(arguments) if spec.knowledge else {}
-    if not limits:
+    if spec.knowledge is None:
         return spec.qualified
+    limits = spec.knowledge.grant_limits(arguments)
     return LimitedGrant(tool=spec.qualified, limits={name: _as_json(limit) for name, limit in limits.items()})
 
 
@@ -47,9 +47,11 @@ def covers(grant: Grant, spec: ToolSpec, arguments: Mapping[str, Any]) -> bool:
 
 
 def describe_reach(grant: Grant) -> str:
-    """The limits of a grant in words, those that are alike together; empty when it has none."""
+    """How far a grant reaches, those limits that are alike together; empty when it is a whole tool's."""
     if isinstance(grant, str):
         return ""
+    if not grant["limits"]:
+        return "the thread lasts"
     alike: dict[str, list[str]] = {}
     for name, limit in grant["limits"].items():
         alike.setdefault(ArgumentLimit(**limit).described(), []).append(name)

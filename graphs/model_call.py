@@ -23,9 +23,10 @@ from langchain_core.runnables import Runnable
 
 from graphs.chat_models import ModelChoice, TooManyImagesError
 from graphs.compaction import fit, shorten
-from graphs.events import GraphEvent, Notice, Reasoning, Token, Usage
+from graphs.events import GraphEvent, ModelFallback, ModelRetry, Notice, Reasoning, Token, Usage
 from graphs.history import History
 from graphs.reply import Reply
+from graphs.request_clock import clocked, outcome_of
 from graphs.tool_text import TextGate
 from graphs.toolset import ToolSpec
 
@@ -112,6 +113,8 @@ class ModelCall:
                 if successor is None:
                     raise failure.error from None
                 self.emit(Notice(text=f"{choice.name} failed ({failure}); {successor.name} takes over."))
+                reason = outcome_of(failure.error)
+                self.emit(ModelFallback(model=choice.name, successor=successor.name, reason=reason))
         raise AssertionError("unreachable: the last model either answers or raises")
 
     async def _ask_patiently(self, choice: ModelChoice, history: History) -> Answer:
@@ -125,6 +128,7 @@ class ModelCall:
                 if attempt == self.attempts.most or too_late:
                     raise
                 self.emit(Notice(text=f"{choice.name} failed ({failure}); asking again."))
+                self.emit(ModelRetry(model=choice.name, reason=outcome_of(failure.error)))
                 await asyncio.sleep(self.attempts.backoff * 2 ** (attempt - 1))
         raise AssertionError("unreachable: the last attempt either answers or raises")
 
@@ -179,9 +183,11 @@ class ModelCall:
 
     async def _stream(self, choice: ModelChoice, view: Sequence[AnyMessage], reply: Reply) -> None:
         runnable = self.bound.bind(choice.model, self.specs, last=self.last)
-        async for piece in runnable.astream(list(view)):
-            text, reasoning = reply.add(piece)
-            self._say(text, reasoning)
+        with clocked(choice, reply, self.emit) as clock:
+            async for piece in runnable.astream(list(view)):
+                text, reasoning = reply.add(piece)
+                clock.see(piece, reply)
+                self._say(text, reasoning)
         self._say(reply.finish(), "")
         if usage := reply.usage:
             self.emit(

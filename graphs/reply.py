@@ -58,6 +58,12 @@ class Reply:
         """Tokens of the call, when the server told them."""
         return _sum(self.chunks).usage_metadata
 
+    @property
+    def finish_reason(self) -> str:
+        """Why the model stopped, in the server's words; empty when it did not say."""
+        told = (chunk.response_metadata.get("finish_reason") for chunk in reversed(self.chunks))
+        return next((reason for reason in told if isinstance(reason, str)), "")
+
     def message(self, taken_ids: Collection[str], model_name: str) -> AIMessage:
         """The whole reply.
 

@@ -31,7 +31,7 @@ class CallKnowledge(Protocol):
         ...
 
     def grant_limits(self, arguments: Mapping[str, Any]) -> Mapping[str, ArgumentLimit]:
-        """How far "for this thread" reaches when said about this call, by argument; nothing means the whole tool."""
+        """How far "for this thread" reaches when said about this call, by argument; nothing means any arguments."""
         ...
 
 
@@ -75,6 +75,8 @@ class ToolResult:
     artifact: dict[str, Any] | None = None
     """JSON: `structured_content`, `images` ([{path, mime_type, width, height}]), `files` ([path]), `full_output`
     (path), `denied` (who refused what the model wanted; a model that goes on against that is stopped)."""
+    failure: Literal["", "timeout", "server_down", "denied"] = ""
+    """Why an error is not the tool's own."""
 
 
 class Toolset(Protocol):

@@ -166,7 +166,10 @@ def render_settings_page() -> str:
     lines += [f"| `{alias}` | `{'__'.join(path).upper()}` |" for alias, path in ALIASES.items()]
     lines += ["", "## Variables of the shipped MCP servers", ""]
     lines += ["The shipped `mcp.json` hands them on. In one of your own, write `${NAME}` where a variable belongs;", ""]
-    lines[-1:] = ["its value comes from the environment or from `.env`.", ""]
+    lines[-1:] = [
+        "its value comes from the environment or from `.env`. [mcp-json.md](mcp-json.md) has all keys and forms.",
+        "",
+    ]
     lines += ["| Name | Meaning |", "|---|---|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in SERVER_VARIABLES.items()]
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +25,14 @@ FOREIGN = (
     "STORAGE__",
     "SERVING__",
     "METRICS__",
+    "LOG__",
+    "TRACING__",
+    "OTEL_",
+    "TRACEPARENT",
+    "TRACESTATE",
+    "BAGGAGE",
     "ROBOT__",
+    "BENCH__",
     "OPENAI_",
     "AGENT_MODEL",
     "WEATHER_",
@@ -35,17 +43,24 @@ FOREIGN = (
 
 
 def pytest_configure() -> None:
-    """LangGraph reads this once, when its serializer is imported."""
+    """What holds for the whole run, and for the programs it starts.
+
+    LangGraph reads its variable once, when its serializer is imported. A suite started by ``nohup`` ignores
+    SIGHUP, and so would every program that a test ends with it.
+    """
     os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of this test's own for state, configuration and notes; started programs inherit it.
+    """A home of this test's own for state, configuration and notes; started programs inherit it. No secrets are known.
 
     HOME itself stays, because npm and uv keep their caches there.
     """
     home = tmp_path_factory.mktemp("home")
+    monkeypatch.setattr("app.masking._known", set[str]())
+    monkeypatch.setattr("app.masking._any_known", None)
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         monkeypatch.delenv(name)
     for name in ("CONFIG", "DATA", "STATE"):

@@ -14,6 +14,8 @@ import pytest
 from app.deferred_packages import PACKAGES, DeferredPackages
 from tests.source_tree import ROOT
 
+pytestmark = pytest.mark.slow
+
 BEGIN = "from app.cold_start import begin_cold_start, end_cold_start; begin_cold_start()\n"
 
 

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from app.chat.transport import is_loopback, transport_options
+from app.chat.transport import transport_options
 from app.errors import EndpointError
 from app.settings import Endpoint
+from robot.loopback import is_loopback
 
 PROBE_TIMEOUT = 4.5
 """Seconds after which a probe gives up, whatever the endpoint does."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from langchain_core.messages import AnyMessage
 
@@ -71,6 +72,8 @@ class ConfiguredModels:
         self._infos: dict[str, EndpointInfo] = {}
         self._notices: list[str] = []
         self._told: set[str] = set()
+        self.on_fallback: Callable[[str, str, str], None] | None = None
+        """Hears of the model that cannot be reached, of the one that answers instead, and why, as often as it does."""
         self._closers: list[Callable[[], Awaitable[None]]] = []
         if notice:
             self._tell(notice)
@@ -103,7 +106,10 @@ class ConfiguredModels:
             if target.failure:
                 self._tell(f"fallback left out: {target.failure.message}")
         if wanted.failure:
-            self._tell(f"{wanted.failure.message} {open_targets[0].described.model} takes over.")
+            successor = open_targets[0].described.model
+            self._tell(f"{wanted.failure.message} {successor} takes over.")
+            if self.on_fallback:
+                self.on_fallback(wanted.described.model or "default", successor, "unreachable")
         self._answering[name] = open_targets[0]
         return [target.choice for target in open_targets if target.choice]
 
@@ -170,7 +176,19 @@ class ConfiguredModels:
         counter = partial(_count, model, endpoint) if info.has_tokenize else None
         images = ImageRoom(kept=0 if model.images == "off" else self._settings.images_kept)
         window = info.models[name]
-        return ModelChoice(name=name, model=model, context_window=window, count_tokens=counter, images=images)
+        return ModelChoice(
+            name=name,
+            model=model,
+            endpoint=self._label(endpoint),
+            context_window=window,
+            count_tokens=counter,
+            images=images,
+        )
+
+    def _label(self, endpoint: Endpoint) -> str:
+        """The name that settings give the endpoint, else host and port."""
+        named = (name for name, known in self._settings.endpoints.items() if known == endpoint)
+        return next(named, urlsplit(endpoint.base_url).netloc.rpartition("@")[2])
 
     def _tell_of_embedded(self, name: str) -> None:
         """Say that the embedded model answers, where that is what the name means."""
@@ -238,7 +256,14 @@ def _embedded_choice() -> ModelChoice:
 
     model = EmbeddedChatModel.from_directory()
     window, blind = model.context_window, ImageRoom(kept=0, most=0)
-    return ModelChoice(name=EMBEDDED, model=model, context_window=window, count_tokens=model.count_tokens, images=blind)
+    return ModelChoice(
+        name=EMBEDDED,
+        model=model,
+        endpoint=EMBEDDED,
+        context_window=window,
+        count_tokens=model.count_tokens,
+        images=blind,
+    )
 
 
 async def _count(

@@ -5,10 +5,11 @@ certificate store takes longer than a local answer, so a plain ``http://`` endpo
 a redirect to https then fails instead of going unverified.
 """
 
-import ipaddress
 import ssl
 from typing import TypedDict
 from urllib.parse import urlsplit
+
+from robot.loopback import is_loopback
 
 
 class TransportOptions(TypedDict):
@@ -26,13 +27,3 @@ def transport_options(base_url: str) -> TransportOptions:
         "trust_env": not is_loopback(parts.hostname or ""),
         "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
     }
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

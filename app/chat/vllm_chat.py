@@ -27,6 +27,7 @@ from app.chat.images import mentions_files
 from app.chat.transport import transport_options
 from app.chat.wire_format import prepared, printable
 from app.settings import Endpoint, ModelSettings, Placement
+from app.tracing.current import chat_headers
 
 _REASONING_FIELDS = ("reasoning", "reasoning_content")
 _TOOL_FIELDS = ("tools", "tool_choice", "parallel_tool_calls")
@@ -58,6 +59,7 @@ class ChatVLLM(ChatOpenAI):
             "images": endpoint.images or settings.images,
             "image_side": settings.image_side,
             "max_retries": 0,
+            "disable_streaming": not settings.stream,
             "stream_usage": True,
             "stream_chunk_timeout": None,  # the read timeout above bounds every chunk
             "use_responses_api": False,
@@ -92,7 +94,10 @@ class ChatVLLM(ChatOpenAI):
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
-        return _as_extra_body(self._payload(input_, stop=stop, **kwargs))
+        payload = self._payload(input_, stop=stop, **kwargs)
+        if headers := chat_headers(payload["messages"]):
+            payload["extra_headers"] = {**headers, **payload.get("extra_headers", {})}
+        return _as_extra_body(payload)
 
     def _payload(self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
         payload = super()._get_request_payload(input_, stop=stop, **_with_session_header(kwargs))

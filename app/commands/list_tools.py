@@ -1,4 +1,7 @@
-"""``list-tools``: which servers run, what they offer, and what the policy says to each tool."""
+"""``list-tools``: which servers run, what they offer, and what the policy says to each tool.
+
+With a robot its guard is started, too, read-only: whoever wants a list wants nothing to move.
+"""
 
 import asyncio
 import json
@@ -10,7 +13,7 @@ from app.console import can_ask, printable, shortened, warn
 from app.errors import UsageError
 from app.mcp_client.hub import ServerStatus
 from app.policy_file import load_policy
-from app.runtime import open_hub_for
+from app.runtime import open_hub_for, open_robot_for
 from app.settings import SettingsTree
 from app.settings_sources import load_settings
 
@@ -27,6 +30,7 @@ def run_list_tools(*, server: str, as_json: bool, flags: Mapping[str, Mapping[st
     Raises:
         UsageError: no server has the name `server`.
         RequiredServerDown: a required server failed.
+        ConfigurationError: the robot's guard does not start, or runs for somebody else.
     """
     rows = asyncio.run(_rows(load_settings(flags), server))
     print(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else "\n".join(_text(rows)))
@@ -34,8 +38,12 @@ def run_list_tools(*, server: str, as_json: bool, flags: Mapping[str, Mapping[st
 
 
 async def _rows(settings: SettingsTree, only: str) -> list[Row]:
-    policy = load_policy(settings.agent)
-    async with open_hub_for(settings, ask_for_trust=ask_for_trust if can_ask() else None) as hub:
+    policy, asks = load_policy(settings.agent), ask_for_trust if can_ask() else None
+    async with (
+        open_robot_for(settings, mode="read-only") as robot,
+        open_hub_for(settings, ask_for_trust=asks, robot=robot) as hub,
+    ):
+        policy = robot.policy(policy) if robot else policy
         await hub.ready()
         for warning in hub.warnings:
             warn(warning)

@@ -13,7 +13,7 @@ from app.commands.turn_report import TurnReport
 from app.console import report, say, styled, warn
 from app.errors import AgentFailed, ApprovalNeeded, Interrupted, SwitchyardError
 from app.events import ApprovalNeeded as ApprovalNeededEvent
-from app.events import Event
+from app.events import Event, Failed
 from app.mcp_client.handlers import AskElicitation, ServerHandlers
 from app.mcp_client.hub import ServerStatus
 from app.robot.emergency import Weight, watched_robot
@@ -76,7 +76,7 @@ async def _one_shot(settings: SettingsTree, options: OneShot, start: StartTurn) 
         session = Session(runtime, options.thread, context)
         question, robot = OpenQuestion(), runtime.robot
         with interruptible(session):
-            async with watched_robot(robot and robot.control, _tell, lambda: session.cancel() or question.take_back()):
+            async with watched_robot(robot and robot.control, _tell, lambda why: _stop(why, session, question)):
                 await _play(session, start(session), question, turn, shown, options)
         described = runtime.models.describe(context.model)
         turn.model, turn.endpoint = described.model, described.endpoint
@@ -100,10 +100,13 @@ class OpenQuestion:
 
     def __init__(self) -> None:
         self._asking: asyncio.Task[dict[str, HITLResponse]] | None = None
+        self.taken_back: Interrupted | None = None
+        """Why it was."""
 
-    def take_back(self) -> bool:
-        """Do not wait for the answer; False when nothing is asked."""
-        return self._asking is not None and self._asking.cancel()
+    def take_back(self, why: Interrupted) -> None:
+        """Do not wait for the answer, where something is asked."""
+        if self._asking is not None and self._asking.cancel():
+            self.taken_back = why
 
     async def put(self, asked: ApprovalNeededEvent, qualified: Mapping[str, str]) -> dict[str, HITLResponse] | None:
         """The answers; None when the person aborts, or it was taken back."""
@@ -135,8 +138,21 @@ async def _play(
             return
         responses = await question.put(asked, qualified_names(session.runtime))
         if responses is None:
+            if why := question.taken_back:
+                await _follow(_ended(why), turn, shown)
             return
         events = session.answer(responses)
+
+
+def _stop(why: str, session: Session, question: OpenQuestion) -> None:
+    """End the turn, or take back what it waits for, because the robot was stopped."""
+    if not session.cancel(Interrupted(why, hint="The thread is kept.")):
+        question.take_back(Interrupted(why, hint="The call still waits: `threads resume` asks again."))
+
+
+async def _ended(why: Interrupted) -> AsyncGenerator[Event, None]:
+    """The end of a turn that waited for a person."""
+    yield Failed(message=why.message, hint=why.hint, exit_code=why.exit_code, shown="")
 
 
 async def _follow(
@@ -164,7 +180,7 @@ def _explain_end(turn: TurnReport, options: OneShot, robot: str) -> None:
         report(ApprovalNeeded(f"approval is needed for {names}, and nobody is here to give it.", hint=hint))
     elif turn.stopped_by != "answer":
         hint = f"Thread {options.thread} can be continued with --thread {options.thread}."
-        report(AgentFailed(why_stopped(turn.stopped_by), hint=hint))
+        report(AgentFailed(why_stopped(turn.stopped_by, turn.answer), hint=hint))
 
 
 def _as_error(turn: TurnReport) -> SwitchyardError:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.errors import UsageError
+from app.logs.opened import open_log
 from app.settings_sources import load_settings
 
 
@@ -22,6 +23,7 @@ def run_repl(*, thread: str, yes: bool, debug: bool, flags: Mapping[str, Mapping
     if os.environ.get("TERM", "dumb") == "dumb":
         raise UsageError("this terminal cannot move its cursor (TERM is dumb).", hint='There is: run "query"')
     settings = load_settings(flags)
+    open_log(settings, needs_file=True)
     from app.repl.door import ReplOptions, hold_conversation
 
     asyncio.run(hold_conversation(settings, ReplOptions(thread, yes, debug)))

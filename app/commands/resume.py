@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from app.approval import approve, reject
 from app.commands.turn_output import OutputForm
-from app.console import can_ask
+from app.console import can_ask, is_for_people
 from app.errors import UsageError
 from app.events import ApprovalNeeded, Event
+from app.logs.opened import open_log
 from app.session import Session
 from app.settings_sources import load_settings
 from graphs.interrupts import Decision, HITLResponse
@@ -35,17 +36,19 @@ def resume_thread(options: ResumeOptions, flags: Mapping[str, Mapping[str, Any]]
     """
     if options.approve and options.reject:
         raise UsageError("--approve and --reject exclude each other.", hint="Give one of them.")
+    settings = load_settings(flags)
+    open_log(settings)
     from app.commands.one_shot import OneShot, run_one_shot
 
     decided = options.approve or options.reject
     shot = OneShot(
         thread=options.thread,
         output=cast(OutputForm, options.output),
-        quiet=options.quiet,
+        quiet=options.quiet or not is_for_people(),
         interactive=can_ask() and not decided,
         debug=options.debug,
     )
-    return run_one_shot(load_settings(flags), shot, lambda session: _continue(session, options))
+    return run_one_shot(settings, shot, lambda session: _continue(session, options))
 
 
 async def _continue(session: Session, options: ResumeOptions) -> AsyncGenerator[Event, None]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.commands.turn_output import OutputForm
-from app.console import can_ask
+from app.console import can_ask, is_for_people
 from app.errors import UsageError
+from app.logs.opened import open_log
 from app.settings_sources import load_settings
 from app.thread_list import new_thread_id
 
@@ -40,12 +41,13 @@ def run_query(options: RunOptions, flags: Mapping[str, Mapping[str, Any]]) -> in
         if not image.is_file():
             raise UsageError(f"the image {image} does not exist.", hint="Check --image.")
     settings = load_settings(flags)
+    open_log(settings)
     from app.commands.one_shot import OneShot, run_one_shot
 
     shot = OneShot(
         thread=options.thread or new_thread_id(),
         output=cast(OutputForm, options.output),
-        quiet=options.quiet,
+        quiet=options.quiet or not is_for_people(),
         interactive=can_ask() and options.query != "-",
         approve_all=options.yes,
         debug=options.debug,

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -9,18 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.chat.transport import is_loopback
 from app.console import say, styled, warn
 from app.errors import Interrupted, UsageError
 from app.serving.command_line import SECRETS, Launch, Wish, plan_launch
 from app.serving.containers import compose_command, compose_line, compose_variables
+from app.serving.end_signals import EndSignals, Stopped
 from app.serving.env_file import write_endpoint
 from app.serving.find_vllm import find_vllm, installed_vllm
-from app.serving.launcher import Server, Stopped, guarded, healthy, start_server, stop_record, wait_until_ready
+from app.serving.launcher import Server, guarded, healthy, start_server, stop_record, wait_until_ready
 from app.serving.profiles import find_profile, profile_names
 from app.serving.running import ServerRecord, forget, remember, server_records
 from app.settings import SettingsTree
 from app.settings_sources import load_environment, load_settings
+from robot.loopback import is_loopback
+
+_STEP = 0.2
 
 
 @dataclass(frozen=True)
@@ -108,21 +112,22 @@ def show_log(port: int | None, *, follow: bool, lines: int) -> int:
 
 
 def _serve(settings: SettingsTree, launch: Launch, vllm: list[str], options: ServeOptions) -> int:
-    server = start_server(settings, launch, vllm, outlive=options.detach)
-    say(f"starting {launch.model} at {launch.base_url}; log: {server.record.log}")
-    try:
-        with guarded(settings, server):
-            wait_until_ready(server, timeout=settings.serving.start_timeout, on_stage=_stage_line(server))
-            remember(settings.storage, server.record, ready=True)
-            _announce(server, options)
-            return 0 if options.detach else _watch(server)
-    except Stopped as stopped:
-        return 128 + stopped.number
-    except KeyboardInterrupt:
-        raise Interrupted(f"{launch.served_name} stopped.") from None
-    finally:
-        if not options.detach:
-            forget(settings.storage, server.record)
+    with EndSignals() as signals:
+        server = start_server(settings, launch, vllm, signals, outlive=options.detach)
+        try:
+            with guarded(settings, server):
+                say(f"starting {launch.model} at {launch.base_url}; log: {server.record.log}")
+                wait_until_ready(server, timeout=settings.serving.start_timeout, on_stage=_stage_line(server))
+                remember(settings.storage, server.record, ready=True)
+                _announce(server, options)
+                return 0 if options.detach else _watch(server)
+        except Stopped as stopped:
+            if stopped.number == signal.SIGINT:
+                raise Interrupted(f"{launch.served_name} stopped.") from None
+            return 128 + stopped.number
+        finally:
+            if not options.detach:
+                forget(settings.storage, server.record)
 
 
 def _announce(server: Server, options: ServeOptions) -> None:
@@ -139,7 +144,8 @@ def _announce(server: Server, options: ServeOptions) -> None:
 
 
 def _watch(server: Server) -> int:
-    code = server.process.wait()
+    while (code := server.ended()) is None:
+        time.sleep(_STEP)
     server.stop()
     warn(f"vLLM ended with code {code}; log: {server.record.log}")
     return 1

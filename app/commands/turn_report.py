@@ -48,6 +48,8 @@ class TurnReport:
         elif isinstance(event, Failed):
             self.error, self.answer = event, event.shown
             self.stopped_by, self.waiting = ("interrupted" if event.exit_code == 130 else "error"), []
+            for call in self.tool_calls.values():
+                call["status"] = "interrupted" if call["status"] == "running" else call["status"]
 
     def as_json(self) -> dict[str, Any]:
         """The one object of ``--output json``; `waiting` and `error` appear only when there is such."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-_REASONING = ("reasoning", "reasoning_content")
+from app.wire_json import as_object, as_objects, event_data, first_object, reasoning_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +73,13 @@ def read_refusal(status: int, body: bytes) -> Answer:
 
 def read_completion(body: Mapping[str, Any]) -> Answer:
     """An answer that came whole."""
-    choice = _first(body.get("choices"))
-    message = _object(choice.get("message"))
-    calls = tuple(_call(entry) for entry in _objects(message.get("tool_calls")))
+    choice = first_object(body.get("choices"))
+    message = as_object(choice.get("message"))
+    calls = tuple(_call(entry) for entry in as_objects(message.get("tool_calls")))
     prompt_tokens, cached_tokens = _usage(body)
     return Answer(
         text=str(message.get("content") or ""),
-        reasoning=_reasoning(message),
+        reasoning=reasoning_in(message),
         calls=calls,
         finish_reason=str(choice.get("finish_reason") or ""),
         prompt_tokens=prompt_tokens,
@@ -90,10 +90,8 @@ def read_completion(body: Mapping[str, Any]) -> Answer:
 def read_stream(lines: Iterable[str]) -> Answer:
     """An answer that came as server-sent events."""
     merged = _Merged()
-    for line in lines:
-        data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
-        if data and data != "[DONE]":
-            merged.add(json.loads(data))
+    for data in event_data(lines):
+        merged.add(json.loads(data))
     return merged.answer()
 
 
@@ -109,17 +107,17 @@ class _Merged:
     usage: tuple[int | None, int | None] = (None, None)
 
     def add(self, event: Any) -> None:
-        event = _object(event)
+        event = as_object(event)
         if "error" in event:
             self.refusal = read_refusal(200, json.dumps(event).encode()).refusal
-        choice = _first(event.get("choices"))
-        delta = _object(choice.get("delta"))
+        choice = first_object(event.get("choices"))
+        delta = as_object(choice.get("delta"))
         self.text += str(delta.get("content") or "")
-        self.reasoning += _reasoning(delta)
+        self.reasoning += reasoning_in(delta)
         self.finish_reason = str(choice.get("finish_reason") or self.finish_reason)
         if event.get("usage"):
             self.usage = _usage(event)
-        for entry in _objects(delta.get("tool_calls")):
+        for entry in as_objects(delta.get("tool_calls")):
             piece = _call(entry)
             call = self.calls.setdefault(int(entry.get("index") or 0), ["", ""])
             call[0] += piece.name
@@ -139,7 +137,7 @@ class _Merged:
 
 
 def _call(entry: Mapping[str, Any]) -> ToolCall:
-    function = _object(entry.get("function"))
+    function = as_object(entry.get("function"))
     raw = function.get("arguments") or ""
     return ToolCall(
         name=str(function.get("name") or ""), raw_arguments=raw if isinstance(raw, str) else json.dumps(raw)
@@ -148,22 +146,6 @@ def _call(entry: Mapping[str, Any]) -> ToolCall:
 
 def _usage(body: Mapping[str, Any]) -> tuple[int | None, int | None]:
     """Tokens of the prompt, and those of them that came from the cache."""
-    usage = _object(body.get("usage"))
-    details = _object(usage.get("prompt_tokens_details"))
+    usage = as_object(body.get("usage"))
+    details = as_object(usage.get("prompt_tokens_details"))
     return usage.get("prompt_tokens"), details.get("cached_tokens")
-
-
-def _reasoning(message: Mapping[str, Any]) -> str:
-    return next((str(message[name]) for name in _REASONING if message.get(name)), "")
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [_object(entry) for entry in cast(list[Any], value)] if isinstance(value, list) else []
-
-
-def _first(value: Any) -> dict[str, Any]:
-    return next(iter(_objects(value)), {})

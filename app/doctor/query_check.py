@@ -50,5 +50,5 @@ def _judge(events: list[Event]) -> Finding:
         return warning(_CHECK, f"stopped to ask for approval of {names}{tools}.", hint)
     assert isinstance(end, Final)
     if end.stopped_by != "answer":
-        return warning(_CHECK, why_stopped(end.stopped_by), "Ask it with `run` to see each step.")
+        return warning(_CHECK, why_stopped(end.stopped_by, end.answer), "Ask it with `run` to see each step.")
     return ok(_CHECK, f"{' '.join(end.answer.split())}{tools}")

@@ -51,12 +51,11 @@ async def examined_robot(settings: SettingsTree) -> AsyncGenerator[ExaminedRobot
     if not settings.robot.profile:
         yield ExaminedRobot()
         return
-    harmless = settings.model_copy(update={"robot": settings.robot.model_copy(update={"mode": "read-only"})})
     try:
         if findings := await _findings_beside_an_agent(settings):
             yield ExaminedRobot(findings)
             return
-        async with open_robot(harmless) as robot:
+        async with open_robot(settings, mode="read-only") as robot:
             assert robot is not None
             yield ExaminedRobot(await _examine(robot.profile, robot.control), robot)
     except ProfileError as error:

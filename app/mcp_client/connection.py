@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.mcp_client.entry import OnConnect, ServerEntry
-from app.mcp_client.failures import CallFailed, ServerDown, cause_of, redact
+from app.mcp_client.failures import CallFailed, ServerDown, TimedOut, cause_of, redact
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.in_flight import Flight, InFlight
 from app.mcp_client.owner import Owner, import_session
@@ -149,7 +149,7 @@ class Connection:
         except TimeoutError:
             await self._withdraw(owner, ticket, "timed out")
             told = "; the server was told to stop" if ticket else ""
-            raise CallFailed(f"no answer within {seconds:g} s{told}") from None
+            raise TimedOut(f"no answer within {seconds:g} s{told}") from None
         except asyncio.CancelledError:
             await self._withdraw(owner, ticket, "cancelled")
             raise

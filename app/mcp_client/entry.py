@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from app.masking import SECRET_NAME, secrets_in_url
 from app.mcp_client.variables import BadVariable, Variables
 
 Transport = Literal["stdio", "http", "sse"]
 
 _SERVER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,63}")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", re.IGNORECASE)
 _TRANSPORTS: dict[str, Transport] = {
     "stdio": "stdio",
     "sse": "sse",
@@ -26,10 +26,11 @@ _TRANSPORTS: dict[str, Transport] = {
     "streamable-http": "http",
     "streamableHttp": "http",
 }
-_KEYS = frozenset(
+KEYS = frozenset(
     {"type", "transport", "command", "args", "env", "envFile", "cwd", "url", "headers", "timeout"}
     | {"disabled", "enabled", "include", "exclude", "required", "serial", "on_connect", "init_timeout"}
 )
+"""All that an entry may hold."""
 
 
 class BadEntry(ValueError):
@@ -89,7 +90,7 @@ def parse_entry(
     if not isinstance(value, dict):
         raise BadEntry("the entry must be an object")
     reader = _Reader(cast("dict[str, Any]", value), variables)
-    remarks = [f"unknown key `{key}` ignored" for key in reader.raw if key not in _KEYS]
+    remarks = [f"unknown key `{key}` ignored" for key in reader.raw if key not in KEYS]
     try:
         if (reader.switch("disabled") or not reader.switch("enabled", default=True)) and not enabled:
             return ServerEntry(name=name, transport="stdio", disabled=True), remarks
@@ -107,7 +108,8 @@ def _enabled_entry(name: str, reader: "_Reader") -> ServerEntry:
     command = reader.text("command") if transport == "stdio" else ""
     args = reader.strings("args")
     env = reader.environment()
-    hidden |= {value for key, value in reader.variables.used.items() if _SECRET_NAME.search(key)}
+    hidden |= {value for key, value in reader.variables.used.items() if SECRET_NAME.search(key)}
+    hidden |= {value for key, value in env.items() if value and SECRET_NAME.search(key)} | secrets_in_url(url)
     return ServerEntry(
         name=name,
         transport=transport,

@@ -4,6 +4,7 @@ Exceptions of the transports come nested in groups and speak of streams and scop
 innermost, said in the words of the person who wrote mcp.json.
 """
 
+from app.masking import mask
 from app.mcp_client.entry import ServerEntry
 from app.mcp_client.process import ServerProcess
 
@@ -14,6 +15,10 @@ class ServerDown(Exception):
 
 class CallFailed(Exception):
     """The call failed although the server is there; the text is the cause."""
+
+
+class TimedOut(CallFailed):
+    """It took too long."""
 
 
 def innermost(error: BaseException) -> BaseException:
@@ -37,9 +42,7 @@ def was_refused(error: BaseException) -> bool:
 
 def redact(text: str, entry: ServerEntry) -> str:
     """``text`` with every secret of the entry replaced."""
-    for secret in entry.secrets:
-        text = text.replace(secret, "***")
-    return text
+    return mask(text, entry.secrets)
 
 
 def _sentence(error: BaseException, entry: ServerEntry) -> str:

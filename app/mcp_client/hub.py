@@ -17,7 +17,7 @@ from app.mcp_client import offerings
 from app.mcp_client.config import McpConfig
 from app.mcp_client.connection import Answer, Connection, Limits
 from app.mcp_client.content import render_result
-from app.mcp_client.failures import CallFailed, ServerDown
+from app.mcp_client.failures import CallFailed, ServerDown, TimedOut
 from app.mcp_client.handlers import ServerHandlers
 from app.mcp_client.home_loop import HomeLoop
 from app.mcp_client.names import Origin, assign_names
@@ -112,7 +112,7 @@ class Hub:
         try:
             answer = await self._home.run(lambda: connection.call(spec.tool, arguments, progress))
         except (ServerDown, CallFailed) as error:
-            return _failed(f"{spec.server}: {error}")
+            return _failed(f"{spec.server}: {error}", error)
         return await self._render(spec, answer)
 
     async def _render(self, spec: ToolSpec, answer: Answer) -> ToolResult:
@@ -217,8 +217,10 @@ class Hub:
         )
 
 
-def _failed(text: str) -> ToolResult:
-    return ToolResult(text=text, status="error", size=len(text))
+def _failed(text: str, error: Exception | None = None) -> ToolResult:
+    down = "server_down" if isinstance(error, ServerDown) else ""
+    failure = "timeout" if isinstance(error, TimedOut) else down
+    return ToolResult(text=text, status="error", size=len(text), failure=failure)
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from pydantic import AnyUrl, RootModel
 from app.mcp_client.callbacks import SessionKwargs
 from app.mcp_client.entry import ServerEntry
 from app.mcp_client.process import ServerProcess
+from app.tracing.current import mcp_request
 from graphs.toolset import OnProgress
 
 if TYPE_CHECKING:
@@ -70,8 +71,12 @@ class McpSession:
         self, name: str, arguments: dict[str, Any], ticket: Ticket, on_progress: OnProgress | None
     ) -> dict[str, Any]:
         """Call a tool. Not through ``ClientSession.call_tool``, which judges results by the tool's output schema."""
-        params = mcp_types.CallToolRequestParams(name=name, arguments=arguments)
-        return await self._send(mcp_types.CallToolRequest(params=params), ticket, on_progress)
+        with mcp_request("tools/call", name) as traced:
+            meta = mcp_types.RequestParams.Meta.model_validate(traced.meta) if traced.meta else None
+            params = mcp_types.CallToolRequestParams(name=name, arguments=arguments, _meta=meta)
+            answer = await self._send(mcp_types.CallToolRequest(params=params), ticket, on_progress)
+            traced.answered(str(ticket.request_id), is_error=answer.get("isError") is True)
+            return answer
 
     async def list_all(self, kind: str) -> list[dict[str, Any]]:
         """Every page of ``tools``, ``resources``, ``resourceTemplates`` or ``prompts``; empty if not offered."""

@@ -145,9 +145,7 @@ async def _watched_robot(desk: Desk, conversation: Conversation) -> AsyncGenerat
         desk.transcript.line(f"\n{text}" if weight == "bad" else text, _STYLES[weight])
 
     robot = desk.runtime.robot
-    watched = watched_robot(
-        robot and robot.control, tell, conversation.end_turn, how_to_reset=_RESET, others_end_it=True
-    )
+    watched = watched_robot(robot and robot.control, tell, lambda _: conversation.end_turn(), how_to_reset=_RESET)
     async with watched as emergency:
         desk.emergency = emergency
         desk.screen.on_emergency = lambda: press_emergency(desk)

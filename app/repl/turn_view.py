@@ -139,7 +139,7 @@ class TurnView:
             self._print([*self._blocks.feed(final.answer), *self._blocks.finish()])
         self.answer = final.answer
         if final.stopped_by != "answer":
-            self._transcript.line(f"\n{why_stopped(final.stopped_by)}", "yellow")
+            self._transcript.line(f"\n{why_stopped(final.stopped_by, final.answer)}", "yellow")
         self._transcript.line(f"\n  {spent_text(self._seconds, self._spent['input'], self._spent['output'])}", "dim")
 
     def _failed(self, failed: Failed) -> None:

@@ -10,6 +10,11 @@ from app.repl.keys import KEYS, ROBOT_KEYS
 from app.repl.packing import packed
 from app.repl.tool_lines import counted
 
+_MODES = {
+    "dry-run": "dry run: commands are answered as if they were done, and none reaches the robot",
+    "read-only": "read only: every command is refused",
+}
+
 
 def welcome(desk: Desk) -> list[Text]:
     """The lines of the first screen."""
@@ -30,7 +35,10 @@ def _robot(desk: Desk) -> list[Text]:
         return []
     profile = desk.runtime.robot.profile
     most = f"at most {profile.limits.linear:g} m/s and {profile.limits.angular:g} rad/s"
-    return [Text(f"robot {profile.name} at {profile.rosbridge.url}, behind its guard: {most}")]
+    lines = [Text(f"robot {profile.name} at {profile.rosbridge.url}, behind its guard: {most}")]
+    if meaning := _MODES.get(desk.runtime.robot.settings.mode):
+        lines.append(Text(meaning, style="yellow"))
+    return lines
 
 
 def key_lines(desk: Desk) -> list[Text]:

@@ -1,8 +1,8 @@
 r"""The emergency stop as doors press it: past the model, past the tools, straight to the guard.
 
 It takes a connection of its own for every press, so that nothing this process is waiting for can be in its way. Doors
-also hear of stops that somebody else pressed. In a conversation those end the turn as well, and the person reads why; a
-single run goes on to its end, where the model says what it was told: a call that was stopped.
+also hear of stops that somebody else pressed, on the web page or with ``robot stop``. Those end the turn as well:
+whoever stops a robot wants no model to go on with it, and the door itself says by what it was stopped.
 """
 
 import asyncio
@@ -36,10 +36,9 @@ class Emergency:
 
     control: GuardControl
     tell: Callable[[str, Weight], None]
-    end_turn: Callable[[], object]
+    end_turn: Callable[[str], object]
+    """Is told why, as a sentence."""
     how_to_reset: str
-    others_end_it: bool
-    """Whether a stop that was pressed elsewhere ends the turn, too."""
     state: str = "held"
     """As the guard last said: released, held or estop; `gone` without a guard."""
     _presses: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -83,26 +82,30 @@ class Emergency:
             self._lost()
 
     async def _press(self) -> None:
-        self._told = True
+        self._told, by = True, f"{person()} pressed it at the agent"
+        why = self._stopped(by)
         try:
             async with open_guard_control(self.control.endpoint) as control:
-                self.state = (await control.estop(f"{person()} pressed it at the agent"))["state"]
+                self.state = (await control.estop(by))["state"]
             self.tell(f"{PRESSED}: {self.name} stands still. {self.how_to_reset}", "bad")
         except (GuardUnreachable, GuardRefused) as error:
-            self.tell(f"The guard could not be told to stop {self.name}: {error}. {LAST_RESORT}", "bad")
+            why = f"The guard could not be told to stop {self.name}: {error}."
+            self.tell(f"{why} {LAST_RESORT}", "bad")
         finally:
-            self.end_turn()
+            self.end_turn(why)
             self._told = False
 
+    def _stopped(self, reason: str) -> str:
+        return f"{self.name} was stopped by its emergency stop ({reason})."
+
     def _hear(self, event: dict[str, Any]) -> None:
-        name, reason = str(event.get("event")), event.get("reason", "")
+        name, reason = str(event.get("event")), str(event.get("reason", ""))
         self.state = {"estop": "estop", "release": "released", "hold": self._held(), "reset": "held"}.get(
             name, self.state
         )
         if name == "estop" and not self._told:
             self.tell(f"{PRESSED} ({reason}): {self.name} stands still. {self.how_to_reset}", "bad")
-            if self.others_end_it:
-                self.end_turn()
+            self.end_turn(self._stopped(reason))
         elif name == "reset":
             self.tell(f"{event.get('by')} reset the emergency stop of {self.name}.", "good")
         elif name == "geofence":
@@ -122,24 +125,22 @@ class Emergency:
 async def watched_robot(
     control: GuardControl | None,
     tell: Callable[[str, Weight], None],
-    end_turn: Callable[[], object],
+    end_turn: Callable[[str], object],
     *,
     how_to_reset: str = "A person resets it: python -m app robot reset",
-    others_end_it: bool = False,
 ) -> AsyncGenerator[Emergency | None, None]:
     r"""Listen to a robot's guard, and let Ctrl-\ press its stop wherever the terminal makes a signal of that.
 
     Args:
         control: the guard; None when there is no robot, which yields None.
         tell: says something to the person.
-        end_turn: ends the turn under way; called when nothing is under way, too.
+        end_turn: ends the turn under way, for a reason given as a sentence; called when nothing is under way, too.
         how_to_reset: added to the word about a stop.
-        others_end_it: whether a stop that was pressed elsewhere ends the turn, too.
     """
     if control is None:
         yield None
         return
-    emergency = Emergency(control, tell, end_turn, how_to_reset, others_end_it)
+    emergency = Emergency(control, tell, end_turn, how_to_reset)
     if reason := await _latched(emergency):
         tell(f"The emergency stop of {emergency.name} is latched ({reason}). {how_to_reset}", "warning")
     loop, following = asyncio.get_running_loop(), asyncio.create_task(emergency.follow())

@@ -1,10 +1,11 @@
 """What is known of the tools that move a robot: what their schemas leave open, and what a person should read first.
 
-One class for each tool that writes; tools of another name get none, and are asked about like any other.
+One class for each tool that writes. Of one that nobody here knows, nobody can say how far it moves the robot: allowing
+it for longer means that very call, and never for good.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, cast
@@ -20,12 +21,22 @@ LEAST_RATE = 5.0
 LONGEST_WAIT = 100.0
 """Seconds that a call may be told to wait; ros-mcp is deaf meanwhile."""
 MOST_MESSAGES, MOST_IMAGES = 5, 2
+FULL_TURN = 360
 
 Arguments = Mapping[str, Any]
 
 
-def knowledge_of(tool: str, profile: RobotProfile) -> CallKnowledge | None:
-    """What is known of a tool, by the server's own name for it."""
+def knowledge_of(
+    tool: str, profile: RobotProfile, *, read_only: bool = False, names: Iterable[str] = ()
+) -> CallKnowledge | None:
+    """What is known of a tool.
+
+    Args:
+        tool: the server's own name for it.
+        profile: of the robot.
+        read_only: whether it only reads; of such a tool with another name nothing need be known.
+        names: of its arguments.
+    """
     known = {
         "publish_for_durations": PublishKnowledge,
         "subscribe_once": SubscribeKnowledge,
@@ -36,7 +47,9 @@ def knowledge_of(tool: str, profile: RobotProfile) -> CallKnowledge | None:
         "drive": DriveKnowledge,
         "turn": TurnKnowledge,
     }.get(tool)
-    return known(profile) if known else None
+    if known:
+        return known(profile)
+    return None if read_only else OtherKnowledge(profile, tuple(names))
 
 
 @dataclass(frozen=True)
@@ -226,6 +239,24 @@ class TurnKnowledge(_Knowledge):
         degrees = float(arguments.get("degrees") or 0)
         side = "right" if degrees < 0 else "left"
         return f"{abs(degrees):g} degrees to the {side} at up to {min(1.0, self.profile.limits.angular):g} rad/s"
+
+    def grant_limits(self, arguments: Arguments) -> Mapping[str, ArgumentLimit]:
+        """As far as one movement may turn it, and no more than once round."""
+        limits = self.profile.limits
+        reach = min(FULL_TURN, math.floor(math.degrees(limits.angular * limits.duration_s)))
+        return {"degrees": ArgumentLimit(min=-reach, max=reach)}
+
+
+@dataclass(frozen=True)
+class OtherKnowledge(_Knowledge):
+    """A tool that writes and that nobody here knows."""
+
+    names: tuple[str, ...] = ()
+
+    def grant_limits(self, arguments: Arguments) -> Mapping[str, ArgumentLimit]:
+        """The same call again: what was given as it was, what was left out left out."""
+        given = {name: ArgumentLimit(one_of=(value,)) for name, value in arguments.items()}
+        return {**dict.fromkeys(self.names, ArgumentLimit(one_of=())), **given}
 
 
 def _described(found: Prediction, profile: RobotProfile) -> list[str]:

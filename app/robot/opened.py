@@ -76,8 +76,12 @@ class OpenRobot:
 
 
 @asynccontextmanager
-async def open_robot(settings: SettingsTree) -> AsyncGenerator[OpenRobot | None, None]:
+async def open_robot(settings: SettingsTree, *, mode: str = "") -> AsyncGenerator[OpenRobot | None, None]:
     """Start the guard of the robot in the settings; None when they name none.
+
+    Args:
+        settings: all of them.
+        mode: of the guard, instead of that in the settings; `read-only` is for who only wants to look.
 
     Raises:
         ConfigurationError: the profile cannot be used, or the guard does not start.
@@ -90,7 +94,7 @@ async def open_robot(settings: SettingsTree) -> AsyncGenerator[OpenRobot | None,
     desk = folder / "ros-mcp"
     await asyncio.to_thread(desk.mkdir, exist_ok=True, mode=0o700)
     enabled = await asyncio.to_thread(_enabled, settings)
-    async with guard_process(path, profile.name, folder, mode=settings.robot.mode) as control:
+    async with guard_process(path, profile.name, folder, mode=mode or settings.robot.mode) as control:
         yield OpenRobot(profile, path, control, settings.robot, enabled, desk)
 
 

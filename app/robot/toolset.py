@@ -88,7 +88,8 @@ class RobotToolset:
     def _known(self, spec: ToolSpec) -> ToolSpec:
         if spec.server not in self.servers:
             return spec
-        return replace(spec, knowledge=knowledge_of(spec.tool, self.profile))
+        names = spec.input_schema.get("properties", {})
+        return replace(spec, knowledge=knowledge_of(spec.tool, self.profile, read_only=spec.read_only, names=names))
 
     async def _write(self, send: _Send) -> ToolResult:
         spec = send.spec

@@ -5,7 +5,6 @@ read for what vLLM is doing and, when it dies, for why.
 """
 
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -13,7 +12,6 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import httpx
 
@@ -21,6 +19,7 @@ from app.chat.transport import transport_options
 from app.errors import ConfigurationError, EndpointError
 from app.serving import process_session
 from app.serving.command_line import Launch
+from app.serving.end_signals import EndSignals
 from app.serving.running import ServerRecord, forget, log_file, remember, server_records
 from app.serving.start_failures import failure_of
 from app.serving.start_progress import stage_of
@@ -38,22 +37,37 @@ class Server:
 
     process: subprocess.Popen[bytes]
     record: ServerRecord
+    signals: EndSignals
+
+    def ended(self) -> int | None:
+        """Its exit code once it has ended.
+
+        Raises:
+            Stopped: This process was asked to end.
+        """
+        self.signals.check()
+        return self.process.poll()
 
     def stop(self) -> None:
-        """End it with everything it started."""
-        process_session.end(self.record.pid, self.record.birth, grace=_GRACE, poll=self.process.poll)
+        """End it with everything it started.
+
+        Raises:
+            Stopped: This process was asked once more to end; nobody is waited for.
+        """
+        process_session.end(self.record.pid, self.record.birth, grace=_GRACE, poll=self.ended)
 
 
-class Stopped(Exception):  # noqa: N818 # a request, as KeyboardInterrupt is
-    """A signal asked this process to end."""
+def start_server(
+    settings: SettingsTree, launch: Launch, vllm: Sequence[str], signals: EndSignals, *, outlive: bool
+) -> Server:
+    """Start it; its file says that it is not ready yet.
 
-    def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
-        self.number = number
-
-
-def start_server(settings: SettingsTree, launch: Launch, vllm: Sequence[str], *, outlive: bool) -> Server:
-    """Start it; its file says that it is not ready yet. `outlive`: it goes on when this process is killed.
+    Args:
+        settings: Where the file and the log stand.
+        launch: What is served, and how.
+        vllm: The command before its options.
+        signals: Heard from here on, so that none can come between the start and the file.
+        outlive: Whether it goes on when this process is killed.
 
     Raises:
         EndpointError: The port is taken, by a server of ours or by another program.
@@ -69,18 +83,13 @@ def start_server(settings: SettingsTree, launch: Launch, vllm: Sequence[str], *,
         raise ConfigurationError(
             f"{command[0]} cannot be run: {error.strerror}.", hint="Check SERVING__VLLM."
         ) from error
-    record = ServerRecord(
-        pid=process.pid,
-        birth=process_session.birth_of(process.pid),
-        base_url=launch.base_url,
-        port=launch.port,
-        model=launch.served_name,
-        log=str(log),
-        started=time.time(),
-        api_key=launch.api_key,
-    )
-    remember(settings.storage, record)
-    return Server(process, record)
+    server = Server(process, _record(launch, process.pid, log), signals)
+    try:
+        remember(settings.storage, server.record)
+    except OSError:
+        server.stop()
+        raise
+    return server
 
 
 def wait_until_ready(server: Server, *, timeout: float, on_stage: Callable[[str], None]) -> None:
@@ -93,12 +102,13 @@ def wait_until_ready(server: Server, *, timeout: float, on_stage: Callable[[str]
 
     Raises:
         EndpointError: It ended, or is not ready in time; the message says why.
+        Stopped: This process was asked to end.
     """
     deadline = time.monotonic() + timeout
     reader = _LogReader(Path(server.record.log), on_stage)
     while not _healthy(server.record.base_url):
         reader.read()
-        if (code := server.process.poll()) is not None:
+        if (code := server.ended()) is not None:
             server.stop()
             raise failure_of(reader.whole(), place=server.record.log, code=code)
         if time.monotonic() > deadline:
@@ -113,18 +123,16 @@ def wait_until_ready(server: Server, *, timeout: float, on_stage: Callable[[str]
 
 @contextmanager
 def guarded(settings: SettingsTree, server: Server) -> Generator[None]:
-    """While this lasts, a signal to this process or an error here ends the server too."""
-    heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
-    previous = {number: signal.signal(number, _stop) for number in heard}
+    """While this lasts, a request to end or an error here ends the server too."""
     try:
         yield
+        server.signals.check()
     except BaseException:
-        server.stop()
-        forget(settings.storage, server.record)
+        try:
+            server.stop()
+        finally:
+            forget(settings.storage, server.record)
         raise
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def stop_record(settings: SettingsTree, record: ServerRecord) -> bool:
@@ -138,6 +146,19 @@ def stop_record(settings: SettingsTree, record: ServerRecord) -> bool:
 def healthy(record: ServerRecord) -> bool:
     """Whether the server answers."""
     return _healthy(record.base_url)
+
+
+def _record(launch: Launch, pid: int, log: Path) -> ServerRecord:
+    return ServerRecord(
+        pid=pid,
+        birth=process_session.birth_of(pid),
+        base_url=launch.base_url,
+        port=launch.port,
+        model=launch.served_name,
+        log=str(log),
+        started=time.time(),
+        api_key=launch.api_key,
+    )
 
 
 class _LogReader:
@@ -164,10 +185,6 @@ class _LogReader:
 
     def whole(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    raise Stopped(number)
 
 
 def _healthy(base_url: str) -> bool:

@@ -1,7 +1,8 @@
 """Why a start failed, in one sentence with a hint, read from what vLLM wrote.
 
 vLLM's own end is a traceback of three processes in which the cause stands somewhere in the middle. The
-first reason that fits wins, so what causes other errors stands above what is caused.
+first reason that fits wins, so what causes other errors stands above what is caused. What vLLM only informs or
+warns of is no cause: it went on after it.
 """
 
 import re
@@ -19,6 +20,11 @@ _REASONS = (
         r"invalid (?:tool call|reasoning) parser: (\S+)|[Rr]easoning parser '(\S+)' not found",
         "this vLLM has no parser called '{}'.",
         "`serve list` shows each profile's parser; vLLM's log lists all names.",
+    ),
+    (
+        r"--tool-call-parser (\S+) cannot be used with the tokenizer",
+        "the tool-call parser '{}' needs tokens that this model's tokenizer has not.",
+        "Take the parser that the model was trained for; `serve list` shows each profile's.",
     ),
     (
         r"could not locate think start/end tokens|could not locate think end",
@@ -89,6 +95,7 @@ _REASONS = (
     (r"error: unrecognized arguments: (.+)", "vLLM does not know these flags: {}.", "See `vllm serve --help=all`."),
     (r"error: argument (.+)", "vLLM refused an argument: {}.", "See `vllm serve --help=all`."),
 )
+_NO_CAUSE = re.compile(r"^(?:\(.*?\) )?(?:DEBUG|INFO|WARNING) \d.*\n?", re.MULTILINE)
 _ERROR = re.compile(r"^(?:\(.*?\) )?(?:ERROR [^\]]*\] )?([A-Za-z_.]*(?:Error|Exception): .+)$", re.MULTILINE)
 _FOLLOWS = re.compile("Engine core initialization failed|WorkerProc initialization failed")
 
@@ -101,13 +108,14 @@ def failure_of(log: str, *, place: str, code: int = 1) -> EndpointError:
         place: Where a person can read all of it.
         code: What it ended with; less than 0 is a signal.
     """
+    told = _NO_CAUSE.sub("", log)
     for pattern, message, hint in _REASONS:
-        if found := re.search(pattern, log, re.IGNORECASE):
+        if found := re.search(pattern, told, re.IGNORECASE):
             parts = [part for part in found.groups() if part]
             return EndpointError(f"vLLM did not start: {message.format(*parts)}", hint=f"{hint} Its log: {place}")
     if code == -signal.SIGKILL:
         reason = "vLLM did not start: the system killed it, mostly because the main memory is full."
-    elif causes := [error for error in _ERROR.findall(log) if not _FOLLOWS.search(error)]:
+    elif causes := [error for error in _ERROR.findall(told) if not _FOLLOWS.search(error)]:
         reason = f"vLLM did not start: {causes[-1][:300]}"
     else:
         reason = f"vLLM ended with code {code} before it was ready."

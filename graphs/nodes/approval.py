@@ -69,7 +69,7 @@ class Approval:
         self, decision: Decision, call: ToolCall, specs: Sequence[ToolSpec], outcome: _Outcome, report: CallReport
     ) -> None:
         if decision["type"] == "reject":
-            outcome.refused.append(report.refuse(_rejection(decision)))
+            outcome.refused.append(report.refuse(_rejection(decision), "denied"))
         elif decision["type"] == "edit":
             self._apply_edit(decision, call, specs, outcome, report)
         else:
@@ -84,7 +84,8 @@ class Approval:
         action = decision.get("edited_action", {"name": call["name"], "args": call["args"]})
         check = check_call(action["name"], action["args"], specs=specs, policy=self.policy, grants=outcome.grants)
         if check.refusal:
-            outcome.refused.append(report.refuse(f"The person edited this call, but it does not hold. {check.refusal}"))
+            told = f"The person edited this call, but it does not hold. {check.refusal}"
+            outcome.refused.append(report.refuse(told, check.outcome))
             return
         edited = ToolCall(name=action["name"], args=action["args"], id=call["id"], type="tool_call")
         outcome.sent[_id(call)] = edited

@@ -29,6 +29,7 @@ INTERRUPTED = ToolResult(text="Interrupted by the person; the outcome of this ca
 SKIPPED = ToolResult(
     text="This call was sent before a crash, and its outcome is unknown. The person chose not to send it again.",
     status="error",
+    failure="denied",
 )
 
 
@@ -64,7 +65,8 @@ class ToolExecution:
             report.start()
             return AgentState(messages=[report.finish(known, 0.0)])
         if spec is None:
-            return AgentState(messages=[report.refuse(f"Not executed. {describe_unknown_tool(call['name'], specs)}")])
+            told = f"Not executed. {describe_unknown_tool(call['name'], specs)}"
+            return AgentState(messages=[report.refuse(told, "server_down")])
         return AgentState(messages=[await self._send(thread, call, report)])
 
     async def _known_result(self, thread: str, call: ToolCall, spec: ToolSpec | None) -> ToolResult | None:
@@ -89,8 +91,8 @@ class ToolExecution:
     async def _send(self, thread: str, call: ToolCall, report: CallReport) -> ToolMessage:
         call_id = report.call_id
         report.start()
-        began = time.monotonic()
         await self.journal.start(thread, call_id, call["name"], call["args"])
+        began = time.monotonic()
         try:
             result = await self.toolset.call(
                 call["name"], call["args"], call_id=call_id, on_progress=_progress_of(report)
@@ -98,8 +100,9 @@ class ToolExecution:
         except asyncio.CancelledError:
             await asyncio.shield(self.journal.finish(thread, call_id, INTERRUPTED))
             raise
+        seconds = time.monotonic() - began
         await self.journal.finish(thread, call_id, result)
-        return report.finish(result, time.monotonic() - began)
+        return report.finish(result, seconds)
 
 
 def _progress_of(report: CallReport) -> OnProgress:

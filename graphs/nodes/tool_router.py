@@ -61,7 +61,8 @@ class ToolRouter:
     ) -> CallCheck:
         if was_cut_off(reply):
             verdict = Verdict(decision="deny", reason="the reply was cut off")
-            return CallCheck(verdict=verdict, spec=find_spec(specs, call["name"]), refusal=_CUT_OFF)
+            spec = find_spec(specs, call["name"])
+            return CallCheck(verdict=verdict, spec=spec, refusal=_CUT_OFF, fault="cut_off")
         grants = state.get("grants", [])
         check = check_call(call["name"], call["args"], specs=specs, policy=self.policy, grants=grants)
         if check.verdict["decision"] == "ask" and (runtime.context or Context()).approve == "all":
@@ -79,7 +80,7 @@ def _refusals(reply: AIMessage, checks: dict[str, CallCheck], runtime: Runtime[C
     repaired = repaired_ids(reply)
     return [
         CallReport(call=call, spec=check.spec, emit=runtime.stream_writer, repaired=call["id"] in repaired).refuse(
-            check.refusal, denied=check.denied
+            check.refusal, check.outcome, fault=check.fault, denied=check.denied
         )
         for call in reply.tool_calls
         if (check := checks[call["id"] or ""]).refusal
@@ -91,7 +92,10 @@ def _invalid(reply: AIMessage, specs: Sequence[ToolSpec], runtime: Runtime[Conte
     for call in reply.invalid_tool_calls:
         shown = ToolCall(name=call["name"] or "unknown_tool", args={}, id=call["id"], type="tool_call")
         report = CallReport(call=shown, spec=find_spec(specs, shown["name"]), emit=runtime.stream_writer)
-        told.append(report.refuse(_CUT_OFF if was_cut_off(reply) else _describe_invalid(call)))
+        if was_cut_off(reply):
+            told.append(report.refuse(_CUT_OFF, "invalid_args", fault="cut_off"))
+        else:
+            told.append(report.refuse(_describe_invalid(call), "invalid_args", fault="json"))
     return told
 
 

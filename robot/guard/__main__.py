@@ -12,11 +12,12 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from robot.control import GuardRefused, GuardUnreachable, open_guard_control, read_endpoint
 from robot.guard.guard import GuardOptions, new_token, open_guard
 from robot.guard.replay import ReplayFailed, replay
+from robot.patient_output import patient_output
 from robot.profile import Address, GuardPorts, ProfileError, RobotProfile, find_profile, load_profile
 
 TOKEN_VARIABLE = "ROBOT_GUARD_TOKEN"
@@ -56,8 +57,13 @@ async def _guard(arguments: argparse.Namespace) -> int:
         parent=arguments.parent,
         token=os.environ.pop(TOKEN_VARIABLE, "") or new_token(),
     )
+    with patient_output(sys.stderr) as talk:
+        return await _guard_until_ended(profile, options, talk)
+
+
+async def _guard_until_ended(profile: RobotProfile, options: GuardOptions, talk: TextIO) -> int:
     async with open_guard(profile, options) as guard:
-        guard.on_event = _say
+        guard.on_event = lambda event: _say(event, talk)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, guard.ended.set)
         endpoint = guard.endpoint
@@ -80,9 +86,11 @@ def _profile(arguments: argparse.Namespace) -> RobotProfile:
     return profile.at(bridge, GuardPorts(port, control_port))
 
 
-def _say(event: dict[str, Any]) -> None:
+def _say(event: dict[str, Any], talk: TextIO) -> None:
+    """A line about an event; who looks after a robot goes on when nobody reads, and when nobody can."""
     facts = ", ".join(f"{key} {value}" for key, value in event.items() if key not in ("event", "t"))
-    print(f"{event['event']}: {facts}" if facts else event["event"], file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(f"{event['event']}: {facts}" if facts else event["event"], file=talk, flush=True)
 
 
 async def _ask(arguments: argparse.Namespace) -> int:

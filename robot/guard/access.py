@@ -5,22 +5,13 @@ place is turned away; clients that send no such name, or this address as ros-mcp
 """
 
 import hmac
-import ipaddress
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+from robot.loopback import is_loopback
 
 
 class Doorkeeper:

@@ -40,6 +40,8 @@ class Judge:
         names = [*safety.profile.allow.publish, "services", "goals"]
         self._caps = {name: RateCap(rate) for name in names}
         self._told: dict[int, dict[str, float]] = {}
+        self._mistyped: dict[int, set[str]] = {}
+        """Topics that a client takes for another type: what it publishes there is not meant as the robot reads it."""
         self._rules: dict[str, Callable[[Frame, str, int, float, Known], Ruling]] = {
             "publish": self._publish,
             "advertise": self._advertise,
@@ -82,6 +84,7 @@ class Judge:
     def forget(self, client: int) -> None:
         """A client is gone."""
         self._told.pop(client, None)
+        self._mistyped.pop(client, None)
 
     def _denied(self, frame: Frame, denied: Denied, client: int, now: float) -> Ruling:
         self._safety.counts["denied"] += 1
@@ -108,7 +111,13 @@ class Judge:
             raise Denied("rate", f"more than {self._safety.profile.limits.rate_hz:g} messages a second ({name}).")
 
     def _advertise(self, frame: Frame, text: str, client: int, now: float, known: Known) -> Ruling:
-        topic = self._policy.check_publish(frame)
+        try:
+            topic = self._policy.check_publish(frame)
+        except Denied as denied:
+            if denied.code == "type":
+                self._mistyped.setdefault(client, set()).add(frame["topic"])
+            raise
+        self._mistyped.get(client, set[str]()).discard(topic)
         self._safety.check_write(now)
         self._take(topic, now)
         return self._written(frame, text)
@@ -137,6 +146,11 @@ class Judge:
 
     def _publish(self, frame: Frame, text: str, client: int, now: float, known: Known) -> Ruling:
         topic = self._policy.check_publish(frame)
+        if topic in self._mistyped.get(client, ()):
+            expected = self._safety.profile.allow.publish[topic]
+            raise Denied(
+                "type", f"{topic} carries {expected}, but you advertised it otherwise; advertise it as that first."
+            )
         if topic in self._policy.velocity_topics:
             return self._move(frame, text, topic, client, now)
         self._safety.check_write(now)

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,15 +18,15 @@ _NUMBERS_WIDTH = 34
 _LEAST_MAP = 12
 
 
-async def show_live_map(simulator: Simulator, page: str, console: Console | None = None) -> None:
+async def show_live_map(simulator: Simulator, page: str, output: TextIO) -> None:
     """Draw until cancelled; the terminal is given back as it was.
 
     Args:
         simulator: what is shown.
         page: address of the web page, or nothing.
-        console: where to draw; the terminal, unless a test says otherwise.
+        output: leads to the terminal.
     """
-    target = console or Console()
+    target = Console(file=output)
     with Live(console=target, screen=True, auto_refresh=False, transient=True) as live:
         while True:
             simulator.system.advance()

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from robot.patient_output import patient_output
 from robot.simulator.event_lines import print_events
 from robot.simulator.guard_view import GuardView
 from robot.simulator.page_server import PAGE_PORT, PageServer
@@ -17,6 +18,8 @@ from robot.simulator.server import Simulator, SimulatorOptions
 
 INTERRUPTED = 130
 _TERMINATED = 143
+_MOST_MAPS = 20
+"""That a terminal may be behind."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,11 @@ async def _show(simulator: Simulator, page: str) -> None:
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         from robot.simulator.live_map import show_live_map
 
-        await show_live_map(simulator, page)
+        with patient_output(sys.stdout, most=_MOST_MAPS) as output:
+            await show_live_map(simulator, page, output)
     else:
-        await print_events(simulator, lambda line: print(line, flush=True))
+        with patient_output(sys.stdout) as output:
+            await print_events(simulator, lambda line: print(line, file=output, flush=True))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -1,11 +1,11 @@
-"""Dashboard and alerts ask for metrics, labels and values that a real vLLM has."""
+"""Dashboards and alerts ask for metrics, labels and values that a real vLLM has."""
 
 import re
 
 import httpx
 import pytest
 
-from tests.docker.expressions import expressions, metric_names
+from tests.docker.expressions import expressions_about, metric_names
 from tests.serving.vllm_server import INSTALL_AND_BOOT_SECONDS, ServedEmbedded
 
 pytestmark = [pytest.mark.slow, pytest.mark.vllm, pytest.mark.timeout(INSTALL_AND_BOOT_SECONDS + 60)]
@@ -22,13 +22,13 @@ def page(served_embedded: ServedEmbedded) -> str:
 
 def test_every_metric_that_is_asked_for_exists(page: str) -> None:
     declared = set(re.findall(r"^# TYPE (vllm:\w+)", page, re.MULTILINE))
-    assert len(metric_names()) > 10
-    assert sorted(metric_names() - declared) == []
+    assert len(metric_names("vllm")) > 10
+    assert sorted(metric_names("vllm") - declared) == []
 
 
 def test_every_label_that_is_asked_for_exists(page: str) -> None:
     labels = set(re.findall(r'[{,](\w+)="', page))
-    for name, expression in expressions().items():
+    for name, expression in expressions_about("vllm").items():
         asked = set(re.findall(r'(\w+)=~?"', expression))
         for group in re.findall(r"by \(([^)]*)\)", expression):
             asked |= {label.strip() for label in group.split(",")}

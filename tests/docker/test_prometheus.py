@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.docker.conftest import DOCKER, Started, answers, free_port, program
-from tests.docker.expressions import DASHBOARD, expressions, metric_names
+from tests.docker.expressions import DASHBOARDS, expressions, metric_names
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ def test_configuration_and_alerts_are_valid() -> None:
     command = [program("promtool"), "check", "config", str(DOCKER / "prometheus/prometheus.yml")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
-    assert "3 rules found" in done.stdout
+    assert "6 rules found" in done.stdout
 
 
 def test_prometheus_runs_on_it_and_understands_every_expression(tmp_path: Path, started: Started) -> None:
@@ -35,7 +35,7 @@ def test_prometheus_runs_on_it_and_understands_every_expression(tmp_path: Path, 
     )
     answers(f"{url}/-/ready")
     asked = expressions()
-    assert len(asked) > 15
+    assert len(asked) > 35
     for name, expression in asked.items():
         answer = httpx.get(f"{url}/api/v1/query", params={"query": expression}, trust_env=False).json()
         assert answer["status"] == "success", f"{name}: {answer}"
@@ -51,9 +51,10 @@ def test_prometheus_asks_the_services_that_compose_starts() -> None:
     assert hosts <= set(services)
 
 
-def test_the_dashboard_asks_the_provisioned_datasources() -> None:
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda path: path.stem)
+def test_the_dashboard_asks_the_provisioned_datasources(dashboard: Path) -> None:
     sources = yaml.safe_load((PROVISIONING / "datasources/datasources.yaml").read_text())["datasources"]
-    panels = json.loads(DASHBOARD.read_text())["panels"]
+    panels = json.loads(dashboard.read_text())["panels"]
     asked = {
         (target["datasource"]["type"], target["datasource"]["uid"]) for panel in panels for target in panel["targets"]
     }
@@ -67,4 +68,4 @@ def test_the_dashboard_asks_the_provisioned_datasources() -> None:
     + ["tool_call_parser_invocations"],
 )
 def test_the_dashboard_shows(topic: str) -> None:
-    assert any(topic in name for name in metric_names())
+    assert any(topic in name for name in metric_names("vllm"))

@@ -191,6 +191,15 @@ def test_the_step_limit_prints_the_answer_and_ends_with_exit_code_1(
     assert outcome.report["stopped_by"] == "max_steps"
 
 
+def test_a_model_that_still_calls_when_the_limit_is_reached_does_not_hide_why_the_turn_ended(
+    asking: RunApp, servers: Servers, scripted_openai: ScriptedOpenAI
+) -> None:
+    scripted_openai.always(lambda body: Reply(calls=[Call("search_notes", {"query": f"page {len(body['messages'])}"})]))
+    outcome = asking("Search for ever", "--max-steps", 2, "--output", "json", "--mcp-config", servers(notes=NOTES))
+    assert (outcome.code, outcome.report["stopped_by"], outcome.report["answer"]) == (1, "max_steps", "")
+    assert "the turn reached its limit of steps; there is no answer." in outcome.stderr
+
+
 def test_a_timeout_ends_with_exit_code_124(asking: RunApp, servers: Servers, scripted_openai: ScriptedOpenAI) -> None:
     scripted_openai.enqueue(Reply(text="never", hold=threading.Event()))
     outcome = asking("Hang", "--timeout", 0.5, "--mcp-config", servers())

@@ -1,7 +1,11 @@
 import json
 
+import pytest
+
 from tests.conftest import RunApp
 from tests.scripted_openai import ScriptedOpenAI
+
+pytestmark = pytest.mark.slow
 
 
 def test_threads_are_listed_shown_and_deleted(asking: RunApp, run_app: RunApp, scripted_openai: ScriptedOpenAI) -> None:

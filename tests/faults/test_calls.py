@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.conftest import Ask, every_transport, told
 from tests.faults.places import Place
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
@@ -9,6 +11,7 @@ from tests.scripted_openai.replies import Body
 
 
 @every_transport
+@pytest.mark.slow
 def test_twenty_rounds_of_one_call(ask: Ask, place: Place, scripted_openai: ScriptedOpenAI) -> None:
     scripted_openai.enqueue(*(Reply(calls=[Call("echo", {"n": n})]) for n in range(20)), "Done.")
     outcome = ask(arm=place.entry)
@@ -19,6 +22,7 @@ def test_twenty_rounds_of_one_call(ask: Ask, place: Place, scripted_openai: Scri
 
 
 @every_transport
+@pytest.mark.slow
 def test_eight_calls_of_one_turn_overlap(ask: Ask, place: Place, scripted_openai: ScriptedOpenAI) -> None:
     scripted_openai.enqueue(Reply(calls=[Call("slow", {"n": n}) for n in range(8)]), "Done.")
     outcome = ask(arm=place.entry)
@@ -106,6 +110,7 @@ def test_a_call_left_in_the_text_is_made(ask: Ask, place: Place, scripted_openai
     assert (call["repaired"], call["result"], outcome.report["answer"]) == (True, "n is 7", "It is 7.")
 
 
+@pytest.mark.slow
 def test_an_endless_loop_with_changing_arguments_ends_at_the_step_limit(
     ask: Ask, place: Place, scripted_openai: ScriptedOpenAI
 ) -> None:

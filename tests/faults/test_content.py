@@ -4,10 +4,14 @@ import base64
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Outcome
 from tests.faults.conftest import Ask, every_transport, told
 from tests.faults.places import Place
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
+
+pytestmark = pytest.mark.slow
 
 
 def database(home: Path) -> list[Path]:

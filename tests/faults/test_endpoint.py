@@ -2,11 +2,15 @@
 
 import json
 
+import pytest
+
 from tests.conftest import RunApp
 from tests.faults.conftest import Ask, told
 from tests.faults.places import Place
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI, http_error, overflow
 from tests.scripted_openai.replies import Body
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_endpoint_that_is_down_is_named_and_the_message_is_kept(

@@ -23,6 +23,7 @@ def start(base_url: str, config: Path, *flags: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["stdio", "http"], indirect=True)
 def test_ctrl_c_in_a_long_tool_reaches_the_server_and_keeps_the_thread(
     ask: Ask, place: Place, servers: Callable[..., Path], scripted_openai: ScriptedOpenAI
@@ -44,6 +45,7 @@ def test_ctrl_c_in_a_long_tool_reaches_the_server_and_keeps_the_thread(
     assert roles == ["system", "user", "assistant", "tool", "user"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_models_answer_keeps_the_thread(
     run_app: RunApp, servers: Callable[..., Path], scripted_openai: ScriptedOpenAI
 ) -> None:
@@ -61,6 +63,7 @@ def test_ctrl_c_in_a_models_answer_keeps_the_thread(
     assert resumed.stdout == "Done.\n"
 
 
+@pytest.mark.slow
 def test_a_wall_time_that_ends_in_a_tool_reaches_the_server(
     ask: Ask, place: Place, scripted_openai: ScriptedOpenAI
 ) -> None:

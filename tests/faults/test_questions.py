@@ -8,6 +8,8 @@ from tests.faults.conftest import Ask, every_transport, told
 from tests.faults.places import Place
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI, http_error
 
+pytestmark = pytest.mark.slow
+
 THINK = Reply(calls=[Call("think")])
 
 

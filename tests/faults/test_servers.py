@@ -13,6 +13,8 @@ from tests.faults.places import Place, bare, until
 from tests.scripted_openai import Call, Reply, ScriptedOpenAI
 from tests.scripted_openai.replies import Body
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from langchain_core.exceptions import (
 from langchain_core.messages import AIMessage, AIMessageChunk
 
 from graphs.chat_models import ModelChoice
-from graphs.events import Notice, Reasoning, Token, ToolFinished, ToolStarted, Usage
+from graphs.events import ModelRequest, Notice, Reasoning, Token, ToolFinished, ToolStarted, Usage
 from graphs.model_call import Attempts
 from graphs.state import Context
 from tests.graphs.bench import Bench, results
@@ -45,6 +45,28 @@ async def test_usage_is_reported_with_the_window_it_counts_against(bench: Bench)
     bench.model.enqueue("Yes.", ending(used=(10, 2)), finish=None)
     await bench.send("Well?")
     assert bench.of(Usage) == [Usage(input_tokens=10, output_tokens=2, context_window=8000)]
+
+
+async def test_every_request_tells_how_long_it_took_and_when_its_first_token_came(bench: Bench):
+    bench.model.enqueue(ModelConnectionError("no luck")).enqueue(AIMessageChunk(content=""), "Here.")
+    await bench.send("Hello?")
+    failed, answered = bench.of(ModelRequest)
+    assert (failed.model, failed.outcome, failed.first_token) == ("first", "unreachable", None)
+    assert (answered.model, answered.outcome) == ("first", "ok")
+    assert 0 < answered.first_token < answered.seconds
+
+
+async def test_a_piece_that_only_names_the_role_is_not_the_first(bench: Bench):
+    bench.model.enqueue(AIMessageChunk(content=""), finish=None)
+    await bench.send("Hello?")
+    assert [event.first_token for event in bench.of(ModelRequest)] == [None]
+
+
+async def test_a_reply_of_calls_alone_has_a_first_token(bench: Bench):
+    bench.toolset.add(get_time)
+    bench.model.enqueue_calls(("get_time", {"tz": "UTC"})).enqueue("Noon.")
+    await bench.send("Time?")
+    assert all(event.first_token is not None for event in bench.of(ModelRequest))
 
 
 @pytest.mark.parametrize("error", [ModelConnectionError, ModelTimeoutError, ModelRateLimitError, ModelAPIError])

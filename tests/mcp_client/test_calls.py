@@ -14,7 +14,7 @@ from app.mcp_client.handlers import Elicitation, ElicitationAnswer, ServerHandle
 from app.mcp_client.hub import Hub
 from tests.mcp_client.conftest import HttpServer, bare, full, hub_of, is_alive, state_of, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def answer_late(question: Elicitation) -> ElicitationAnswer:

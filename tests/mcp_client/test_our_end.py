@@ -10,6 +10,8 @@ import pytest
 
 from tests.mcp_client.conftest import FULL, is_alive, until
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import asyncio, json, sys
 from pathlib import Path

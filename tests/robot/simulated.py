@@ -1,6 +1,7 @@
 """A simulated robot in this process, and a profile that leads to it; guards and tools are told of both."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,13 @@ async def eventually(holds: Callable[[], object], within: float = 10.0) -> None:
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110 -- states of a world that owns no events
             await asyncio.sleep(0.005)
+
+
+def number_in(text: str, pattern: str) -> float:
+    """The number that the pattern's group finds."""
+    found = re.search(pattern, text)
+    assert found, text
+    return float(found[1])
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,10 @@ class Reply:
     """An event sent after the text in place of the rest, as vLLM does when its engine fails."""
     delay: float = 0.0
     """Seconds before the first event."""
+    first_token: float = 0.0
+    """Seconds from the request to the first event after the empty role chunk."""
+    per_token: float = 0.0
+    """Seconds between events that carry something, counted from the request, so that lateness does not add up."""
     hold: threading.Event | None = None
     """Wait for this event (or for the client to go away, or the server to close)."""
     hold_after: int = 0

@@ -9,6 +9,7 @@ import select
 import socket
 import sys
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -197,6 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, request: Request, reply: Reply) -> None:
         script = self.server.script
+        came = time.monotonic()
         if reply.delay:
             script.closing.wait(reply.delay)
         if reply.hold_after == 0:
@@ -207,16 +209,26 @@ class _Handler(BaseHTTPRequestHandler):
             error = reply.error if isinstance(reply.error, dict) else {"error": {"message": reply.error}}
             self._send_json(reply.status, error, reply.headers)
         elif request.body.get("stream"):
-            self._stream(request, reply)
+            self._stream(request, reply, came)
         else:
+            self._pace(reply, came, wire.token_count(reply))
             self._send_json(200, wire.completion(reply, request.body, script.new_call_id), reply.headers)
 
-    def _stream(self, request: Request, reply: Reply) -> None:
+    def _pace(self, reply: Reply, came: float, token: int) -> None:
+        """Wait until the nth token is due."""
+        due = came + reply.first_token + (token - 1) * reply.per_token
+        if token and (reply.first_token or reply.per_token):
+            self.server.script.closing.wait(max(due - time.monotonic(), 0))
+
+    def _stream(self, request: Request, reply: Reply, came: float) -> None:
         self._head(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"} | reply.headers)
+        tokens = wire.token_count(reply)
         for sent, event in enumerate(wire.events(reply, request.body, self.server.script.new_call_id)):
             if sent == reply.drop_after:
                 self.close_connection = True
                 return
+            if sent <= tokens:
+                self._pace(reply, came, sent)
             data = f"data: {event}\n\n".encode()
             self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             if sent + 1 == reply.hold_after:

@@ -23,6 +23,12 @@ def usage_of(reply: Reply, body: Body) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
+def token_count(reply: Reply) -> int:
+    """How many streamed events carry something; they come right after the role chunk."""
+    texts = [reply.reasoning, reply.text, *(call.raw_arguments for call in reply.calls)]
+    return sum(len(list(_pieces(text, reply.piece))) for text in texts) + len(reply.calls)
+
+
 def completion(reply: Reply, body: Body, new_id: NewId) -> Body:
     """The answer to a request that did not ask for a stream."""
     message: Body = {"role": "assistant", "content": reply.text or None}

@@ -15,6 +15,8 @@ from app.serving import environment
 from app.serving.environment import ensure_environment, environment_folder, installed_environment, vllm_command
 from app.serving.package_sources import pip_settings, pip_sources
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "tiny.py": "def main() -> None:\n    print('tiny runs')\n",
     "tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",

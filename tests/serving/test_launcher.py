@@ -16,6 +16,8 @@ from tests.conftest import Outcome
 from tests.serving.conftest import Serve, wait_for
 from tests.serving.vllm_server import lives
 
+pytestmark = pytest.mark.slow
+
 
 def state_file(serve: Serve) -> Path:
     return Path(os.environ["STORAGE__HOME"]) / "serving" / f"{serve.port}.json"
@@ -124,6 +126,14 @@ def test_ctrl_c_during_the_start_leaves_nobody(serve: Serve) -> None:
     assert launcher.wait(timeout=20) == 130
     assert not lives(child)
     assert not state_file(serve).exists()
+
+
+def test_ctrl_c_before_the_server_says_anything_leaves_nobody(serve: Serve) -> None:
+    launcher = serve.start(serve.profile("never"), "--detach", "--port", serve.port)
+    wait_for(lambda: list(Path(os.environ["STORAGE__HOME"]).glob(f"logs/serve-{serve.port}.log")))
+    launcher.send_signal(signal.SIGINT)
+    assert serve.finish(launcher).code == 130
+    assert not [found for found in psutil.process_iter(["cmdline"]) if str(serve.port) in (found.info["cmdline"] or ())]
 
 
 def test_a_start_that_takes_too_long_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

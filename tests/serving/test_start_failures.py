@@ -46,6 +46,16 @@ RuntimeError: Engine core initialization failed. See root cause above."""  # fro
 TAKEN = """ValueError: Free memory on device cuda:0 (3.1/23.6 GiB) on startup is less than desired GPU memory \
 utilization (0.92, 21.7 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes."""
 THINK = "RuntimeError: DeepSeekR1 reasoning parser could not locate think start/end tokens in the tokenizer!"
+NO_TOKEN = """\
+(APIServer pid=7704) WARNING 11-21 11:15:47 [model.py:2660] User-specified max_model_len (8192) is greater than the \
+derived max_model_len (max_position_embeddings=2048.0 or model_max_length=None in model's config.json). \
+VLLM_ALLOW_LONG_MAX_MODEL_LEN must be used with extreme caution.
+RuntimeError: Llama3JsonToolParser could not locate the bot token '<|python_tag|>' in the tokenizer.
+
+The above exception was the direct cause of the following exception:
+
+TypeError: --tool-call-parser llama3_json cannot be used with the tokenizer of '/m': Llama3JsonToolParser could not \
+locate the bot token '<|python_tag|>' in the tokenizer."""
 NO_MODELSCOPE = "ImportError: Please install modelscope>=1.18.1 via `pip install modelscope>=1.18.1` to use ModelScope."
 UNKNOWN_FLAG = "entry.py: error: unrecognized arguments: --no-such-flag 4"
 
@@ -68,6 +78,7 @@ UNKNOWN_FLAG = "entry.py: error: unrecognized arguments: --no-such-flag 4"
         (NO_GPU, "vLLM found no GPU", "nvidia-smi"),
         (FULL, "the memory is too small for this model.", "quantized"),
         (TAKEN, "other programs hold the memory", "--gpu-memory-utilization"),
+        (NO_TOKEN, "the tool-call parser 'llama3_json' needs tokens", "serve list"),
         (THINK, "the reasoning parser needs thinking tokens", "qwen3"),
         (NO_MODELSCOPE, "no package modelscope", "--hub"),
         (UNKNOWN_FLAG, "vLLM does not know these flags: --no-such-flag 4.", "--help"),
@@ -90,6 +101,16 @@ def test_an_unknown_reason_is_the_last_error_of_the_log() -> None:
     assert failure_of(f"{log}{follows}\n", place="x").message == "vLLM did not start: ValueError: the moon is full"
     assert failure_of("so long\n", place="x", code=7).message == "vLLM ended with code 7 before it was ready."
     assert "memory" in failure_of("", place="x", code=-9).message
+
+
+def test_what_vllm_only_warns_of_is_not_the_reason() -> None:
+    warned = (
+        "(APIServer pid=1) WARNING 11-21 11:15:47 [model.py:2660] max_model_len (8192) is greater than the derived "
+    )
+    warned += "max_model_len (max_position_embeddings=2048.0)\nINFO 11-21 11:15:47 [x.py:1] CUDA out of memory\n"
+    log = f"{warned}{TRACEBACK}ValueError: the moon is full\n"
+    assert failure_of(log, place="x").message == "vLLM did not start: ValueError: the moon is full"
+    assert failure_of(warned, place="x", code=7).message == "vLLM ended with code 7 before it was ready."
 
 
 @pytest.mark.parametrize(

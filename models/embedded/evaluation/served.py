@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from app.serving.command_line import Wish, plan_launch
+from app.serving.end_signals import EndSignals
 from app.serving.find_vllm import find_vllm
 from app.serving.launcher import guarded, start_server, wait_until_ready
 from app.serving.running import forget
@@ -23,11 +24,12 @@ def serving_embedded() -> Generator[str]:
     settings = load_settings()
     launch = plan_launch(Wish("embedded", port=_free_port()))
     vllm = find_vllm(settings.serving, install=False, on_progress=_say)
-    server = start_server(settings, launch, vllm, outlive=False)
-    try:
+    with EndSignals() as signals:
+        server = start_server(settings, launch, vllm, signals, outlive=False)
         with guarded(settings, server):
             wait_until_ready(server, timeout=settings.serving.start_timeout, on_stage=_say)
-            yield server.record.base_url
+    try:
+        yield server.record.base_url
     finally:
         server.stop()
         forget(settings.storage, server.record)

@@ -148,9 +148,9 @@ async def test_an_emergency_stop_halts_the_robot_and_the_agent_reports_it(
         await running.robot.still()
         assert running.robot.stopped_after(moment) < 0.1
         code, out, _ = await running.ended()
-        [call] = json.loads(out)["tool_calls"]
-        assert (code, call["status"]) == (0, "error")
-        assert "the emergency stop was pressed (a test)" in running.last_result()
+        report = json.loads(out)
+        assert (code, report["stopped_by"]) == (130, "interrupted")
+        assert report["error"]["message"] == "turtlesim was stopped by its emergency stop (a test)."
         assert running.robot.pose[0] < 6.2
 
 

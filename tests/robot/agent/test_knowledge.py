@@ -1,6 +1,7 @@
 """What is demanded of a robot call beyond its schema, what a person is told, and how far "for this thread" goes."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.robot.arguments import completed
 from app.robot.knowledge import knowledge_of
 from app.robot.prediction import leads_somewhere, predict
-from graphs.grants import covers, grant_for
+from graphs.grants import covers, describe_reach, grant_for
 from graphs.policy import Policy
 from graphs.toolset import CallKnowledge, ToolSpec
 from robot.profile import find_profile, load_profile
@@ -96,6 +97,31 @@ def test_for_this_thread_reaches_as_far_as_the_guard_need_not_cut():
     assert not covers(grant, spec("publish_for_durations"), publishing(topic="/other"))
     service = grant_for(spec("call_service"), {"service_name": "/clear"})
     assert not covers(service, spec("call_service"), {"service_name": "/kill"})
+
+
+def test_a_turn_is_granted_as_far_as_the_robot_may_turn_at_once_and_never_more_than_once_round():
+    grant = grant_for(spec("turn"), {"degrees": 90})
+    assert describe_reach(grant) == "degrees from -360 to 360"
+    assert covers(grant, spec("turn"), {"degrees": -360})
+    assert not covers(grant, spec("turn"), {"degrees": 361})
+    assert not covers(grant, spec("turn"), {"degrees": "far"})
+    slow = replace(PROFILE, limits=replace(PROFILE.limits, angular=0.1))
+    knowledge = knowledge_of("turn", slow)
+    assert knowledge
+    assert knowledge.grant_limits({"degrees": 9})["degrees"].max == 57
+
+
+def test_a_tool_that_nobody_knows_is_granted_for_the_same_call_only():
+    knowledge = knowledge_of("dance", PROFILE, names=("steps", "speed"))
+    dance = ToolSpec(name="dance", server="ros", tool="dance", knowledge=knowledge)
+    grant = grant_for(dance, {"steps": 3})
+    assert describe_reach(grant) == "steps 3; speed left out"
+    assert covers(grant, dance, {"steps": 3})
+    assert not covers(grant, dance, {"steps": 4})
+    assert not covers(grant, dance, {"steps": 3, "speed": 9})
+    bow = replace(dance, knowledge=knowledge_of("bow", PROFILE))
+    assert describe_reach(grant_for(bow, {})) == "the thread lasts"
+    assert knowledge_of("look", PROFILE, read_only=True) is None
 
 
 @pytest.mark.parametrize(

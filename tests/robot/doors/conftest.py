@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,12 +102,12 @@ class Done:
     err: str
 
 
-async def command(*words: str, folder: Path) -> Done:
+async def command(*words: str, folder: Path, env: Mapping[str, str] | None = None) -> Done:
     """Run ``python -m app WORDS`` to its end, without a terminal."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app", *words),
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent.parent), **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -82,6 +82,26 @@ async def test_this_thread_means_within_limits_and_always_is_not_offered() -> No
     assert "approved for this thread, within limits" in plain
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("turn", {"degrees": 90}),
+        ("drive", {"meters": 1}),
+        ("send_action_goal", {"action_name": "/turtle1/rotate_absolute"}),
+        ("call_service", {"service_name": "/clear"}),
+        ("set_parameter", {"name": "/turtlesim:background_r"}),
+        ("dance", {"steps": 3}),
+        ("bow", {}),
+    ],
+)
+def test_no_tool_that_moves_a_robot_is_ever_offered_for_always(tool: str, arguments: dict[str, Any]) -> None:
+    request = waiting(tool, arguments)
+    [note] = notes_of(request)
+    assert menu(request, note) == LIMITED_MENU
+    assert parse_answer("a", request, note) is None
+    assert parse_answer("t", request, note)
+
+
 def test_other_calls_keep_their_menu_and_their_whole_description() -> None:
     action = ActionRequest(name="add_note", args={}, description="notes:add_note: Add a note.\nIn full.\nAsks because.")
     request = HITLRequest(action_requests=[action], review_configs=[], call_ids=["1"], kind="approval")

@@ -127,6 +127,27 @@ async def test_a_held_guard_is_released_for_a_replay_and_held_again(robot: Simul
         assert "emergency stop is latched" in refused.err
 
 
+async def test_the_tools_of_a_robot_are_listed_with_what_is_asked_about(
+    robot: Simulated, config: Path, tmp_path: Path
+) -> None:
+    environment = {"ROBOT__TOOLS": "simple"}
+    words = ("list-tools", "--mcp-config", str(config), "--robot", str(robot.path))
+    listed = await command(*words, folder=tmp_path, env=environment)
+    assert listed.code == 0, listed.err
+    assert listed.out.startswith("robot (ready)\n")
+    assert "[ask] drive(meters: number, speed?: any)" in listed.out
+    assert "[ask] turn(degrees: number)" in listed.out
+    assert "[allow] read_pose()" in listed.out
+    assert "[allow] stop()" in listed.out
+    assert not robot.velocities() or not any(speed for _, speed in robot.velocities())
+    async with guarded(robot):
+        beside = await command(*words, folder=tmp_path, env=environment)
+    assert beside.code == 2
+    assert "a guard for turtlesim runs already" in beside.err
+    without = await command("list-tools", "--mcp-config", str(config), folder=tmp_path)
+    assert without.out == "robot (disabled)\n"
+
+
 async def test_a_guard_runs_as_a_command_of_its_own(robot: Simulated) -> None:
     guard = Terminal("robot", "guard", str(robot.path), "--port", "0", patience=60.0, columns=100)
     try:

@@ -1,6 +1,10 @@
 """A person stops the robot from every door, in real terminals; what it did then stands in the simulator's log."""
 
+import asyncio
+import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +108,20 @@ async def test_ctrl_c_holds_the_robot_without_latching_anything(
     await seated.see(r"^turtlesim held │")
 
 
+async def test_a_dry_run_says_so_on_the_first_screen_and_moves_nothing(
+    robot: Simulated, open_terminal: OpenTerminal, scripted_openai: ScriptedOpenAI
+) -> None:
+    scripted_openai.enqueue(Reply(calls=[Call("drive", {"meters": 0.5})]), "It did not move.")
+    seated = open_terminal("repl", "--yes", env={"ROBOT__MODE": "dry-run"})
+    await seated.see(r"dry run: commands are answered as if they were done")
+    await seated.see(r"servers 1/1")
+    await seated.say("Drive half a metre.", r"^It did not move\.")
+    told = str(scripted_openai.requests[-1].body["messages"][-1]["content"])
+    assert "the robot does not move" in told
+    assert re.search(r"dry run: \d+ frames were not sent to the robot", told)
+    assert not any(speed for _, speed in robot.velocities())
+
+
 async def test_the_keys_of_the_robot_are_told_only_where_there_is_one(open_terminal: OpenTerminal) -> None:
     seated = open_terminal("repl")
     screen = " ".join((await seated.see(r"servers 1/1")).split())
@@ -121,7 +139,9 @@ async def test_a_single_run_is_stopped_at_its_question(
     await seated.see(r"\[q\] abort")
     seated.type(stop)
     await seated.see(r"EMERGENCY STOP: turtlesim stands still")
-    assert await seated.ended() == 3
+    await seated.see(r"error: turtlesim was stopped by its emergency stop \(")
+    await seated.see(r"hint: The call still waits")
+    assert await seated.ended() == 130
     assert not any(speed for _, speed in robot.velocities())
 
 
@@ -136,8 +156,31 @@ async def test_a_single_run_is_stopped_on_its_way(
     await robot.still()
     assert robot.stopped_after(moment) < AT_ONCE
     await seated.see(r"EMERGENCY STOP: turtlesim stands still")
+    await seated.see(r"error: turtlesim was stopped by its emergency stop \(")
     assert await seated.ended() == 130
     assert asked(scripted_openai) == 1
+
+
+async def test_a_stop_from_another_process_ends_a_single_run_and_its_report_says_by_what(
+    robot: Simulated, config: Path, scripted_openai: ScriptedOpenAI
+) -> None:
+    scripted_openai.enqueue(Reply(calls=[Call("drive", {"meters": 4.0})]))
+    scripted_openai.always("It was stopped.")
+    model = ("--base-url", scripted_openai.base_url, "--mcp-config", str(config))
+    words = ("run", "--yes", "--output", "json", "--robot", str(robot.path), *model, "Drive four metres.")
+    running = asyncio.create_task(command(*words, folder=robot.path.parent))
+    await robot.moving()
+    assert (await command("robot", "stop", folder=robot.path.parent)).code == 0
+    await robot.still()
+    done = await running
+    report = json.loads(done.out)
+    assert (done.code, report["stopped_by"]) == (130, "interrupted")
+    assert re.fullmatch(
+        r"turtlesim was stopped by its emergency stop \(.* ran robot stop\)\.", report["error"]["message"]
+    )
+    assert [call["status"] for call in report["tool_calls"]] == ["interrupted"]
+    assert f"error: {report['error']['message']}" in done.err
+    assert robot.pose[0] < 9.4
 
 
 async def test_a_stop_that_was_pressed_before_is_said_at_the_start(

@@ -23,6 +23,11 @@ from tests.robot.recording_rosbridge import RecordingRosbridge
 STAMPED, PLAIN = "/base_cmd", "/chatter"
 KIND = "turtlesim/action/RotateAbsolute"
 PROFILE = publishing(base_cmd="geometry_msgs/msg/TwistStamped", chatter="std_msgs/msg/String")
+ALLOWED = {
+    CMD_VEL: "geometry_msgs/msg/Twist",
+    STAMPED: "geometry_msgs/msg/TwistStamped",
+    PLAIN: "std_msgs/msg/String",
+}
 READS = {"topics", "get_param", "action_goal_details", "interfaces"}
 SAFE_OPS = {"subscribe", "unsubscribe", "unadvertise", "cancel_action_goal"}
 
@@ -151,7 +156,19 @@ def play(drive: Drive, kind: str, client: int) -> None:
     deeds[kind]()
 
 
+def wants_another_type(text: str) -> str | None:
+    """The topic that an advertise is about, where it names another type than the profile does, or none."""
+    try:
+        frame = json.loads(text, object_pairs_hook=only_once)
+    except (ValueError, AssertionError, RecursionError):
+        return None
+    topic = frame.get("topic") if isinstance(frame, dict) and frame.get("op") == "advertise" else None
+    kind = ALLOWED.get(topic) if isinstance(topic, str) else None
+    return topic if kind and frame.get("type") not in (kind, kind.replace("/msg/", "/")) else None
+
+
 def judged(drive: Drive, texts_and_deeds: list[tuple[str, int, str, float]]) -> None:
+    mistyped: set[tuple[int, str]] = set()
     for kind, client, text, pause in texts_and_deeds:
         drive.now += pause
         if kind != "say":
@@ -159,15 +176,21 @@ def judged(drive: Drive, texts_and_deeds: list[tuple[str, int, str, float]]) -> 
             continue
         ruling = drive.send(text, client, known={KIND})
         may_write = drive.safety.state == "released" and drive.safety.mode == "normal"
+        if topic := wants_another_type(text):
+            mistyped.add((client, topic))
         if ruling.forward is not None:
             nothing_forbidden(ruling.forward, may_write=may_write)
+            frame = json.loads(ruling.forward)
+            if frame["op"] == "advertise":
+                mistyped.discard((client, frame["topic"]))
+            assert frame["op"] != "publish" or (client, frame["topic"]) not in mistyped
         if ruling.answer is not None:
             encode(ruling.answer).encode()
         if drive.safety.state != "released":
             assert not drive.safety.streams.moving
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(steps, min_size=10, max_size=25))
 def test_no_sequence_of_frames_gets_past_the_policy(sequence: list[tuple[str, int, str, float]]):
     judged(Drive(PROFILE), sequence)

@@ -70,6 +70,30 @@ def test_a_topic_is_advertised_with_its_own_type_only():
     assert reason(drive.send({**publish(CMD_VEL, {}), "type": "std_msgs/msg/String"}))
 
 
+@pytest.mark.parametrize("kind", ["geometry_msgs/msg/TwistStamped", None], ids=["another", "none"])
+def test_what_a_client_publishes_after_a_refused_advertise_is_refused_until_it_names_the_right_type(kind: str | None):
+    drive = Drive(publishing(chatter="std_msgs/msg/String"))
+    named = {} if kind is None else {"type": kind}
+    for topic, right, message in (
+        (CMD_VEL, "geometry_msgs/msg/Twist", {"linear": {"x": 0.1}}),
+        ("/chatter", "std_msgs/msg/String", {"data": "hello"}),
+    ):
+        assert reason(drive.send({"op": "advertise", "topic": topic, **named}))
+        assert f"{topic} carries {right}" in reason(drive.send(publish(topic, message)))
+        assert drive.send(publish(topic, message), client=2).verdict == "forwarded"
+        assert reason(drive.send({**publish(topic, message), "type": right}))
+        assert drive.send(advertise(topic, right)).verdict == "forwarded"
+        assert drive.send(publish(topic, message)).verdict == "forwarded"
+    assert drive.safety.counts["denied: type"] == 6
+
+
+def test_a_refused_advertise_is_forgotten_with_its_client():
+    drive = Drive()
+    assert reason(drive.send(advertise(CMD_VEL, "geometry_msgs/msg/TwistStamped")))
+    drive.judge.forget(1)
+    assert drive.send(publish(CMD_VEL, {"linear": {"x": 0.1}})).verdict == "forwarded"
+
+
 def test_a_velocity_is_never_latched():
     assert "latched" in reason(Drive().send({**advertise(CMD_VEL, "geometry_msgs/msg/Twist"), "latch": True}))
 

@@ -1,6 +1,7 @@
 """`python -m robot.guard` as a process, with clients that are processes too and are killed."""
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -159,3 +160,37 @@ async def test_what_cannot_begin_says_why_in_one_line(tmp_path: Path, arguments:
     assert program.returncode == 2
     assert said in errors.decode()
     assert "Traceback" not in errors.decode()
+
+
+@pytest.mark.parametrize("reader", ["silent", "gone"])
+async def test_a_guard_goes_on_when_nobody_reads_what_it_says(
+    tmp_path: Path, rosbridge: RecordingRosbridge, reader: str
+):
+    reading, writing = os.pipe()
+    fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 4096)
+    command = (sys.executable, *map(str, guard_command(tmp_path, rosbridge)))
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=writing
+    )
+    os.close(writing)
+    try:
+        endpoint = await endpoint_of(tmp_path, rosbridge)
+        if reader == "gone":
+            os.close(reading)
+        async with asyncio.timeout(30), open_guard_control(endpoint) as control:
+            for number in range(200):
+                await control.hold(f"reason {number} that is written down and that nobody ever reads")
+                await control.release()
+            assert (await control.status())["state"] == "released"
+        zeros = len(rosbridge.ops("publish"))
+        async with asyncio.timeout(30), open_guard_control(endpoint) as control:
+            await control.estop("a person")
+            await rosbridge.until(lambda: len(rosbridge.ops("publish")) >= zeros + 10)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        if reader == "silent":
+            os.close(reading)

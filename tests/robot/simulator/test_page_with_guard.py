@@ -40,6 +40,7 @@ async def test_the_button_presses_the_guards_e_stop_and_leaves_the_robot_itself_
     assert robot.simulator.world.halted is False
 
 
+@pytest.mark.slow
 async def test_a_guard_that_comes_late_and_one_that_ends_are_noticed(robot: Simulated, tmp_path: Path):
     folder = tmp_path / "guard"
     view = GuardView(folder / "turtlesim.json")

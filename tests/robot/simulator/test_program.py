@@ -1,5 +1,7 @@
 """`python -m robot.simulator` as a person starts and ends it, in terminals and in pipes."""
 
+import contextlib
+import fcntl
 import io
 import json
 import re
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 from rich.console import Console
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from robot.simulator.__main__ import options_of
@@ -116,6 +119,60 @@ def test_in_a_pipe_it_writes_lines_and_a_signal_ends_it(number: signal.Signals, 
         ]
         process.send_signal(number)
         assert process.wait(timeout=20) == code
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def turns_of_the_pen(rosbridge: str, count: int) -> int:
+    """Ask for one service so often; the number of answers, each waited for."""
+    answers = 0
+    with connect(rosbridge, proxy=None) as client:
+        for number in range(count):
+            client.send(json.dumps({"op": "call_service", "service": "/turtle1/set_pen", "args": {"off": number % 2}}))
+            answers += json.loads(client.recv(timeout=10))["result"]
+    return answers
+
+
+@pytest.mark.slow
+def test_the_robot_goes_on_when_nobody_reads_what_happens():
+    with program(*FREE) as process:
+        rosbridge, _ = addresses(process)
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        for _ in range(5):
+            assert turns_of_the_pen(rosbridge, 100) == 100
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 143
+
+
+@pytest.mark.slow
+def test_the_robot_goes_on_behind_a_terminal_that_nobody_reads():
+    terminal = Terminal(*FREE, module="robot.simulator", columns=120, rows=40)
+    try:
+        terminal.see(r"turtle1")
+        rosbridge = re.search(r"rosbridge at (ws://\S+)", terminal.received)
+        assert rosbridge, terminal.received
+        with connect(rosbridge.group(1), proxy=None) as client:
+            client.send(json.dumps({"op": "subscribe", "topic": "/turtle1/pose", "throttle_rate": 100}))
+            for _ in range(40):
+                assert json.loads(client.recv(timeout=10))["op"] == "publish"
+        terminal.type("\x03")
+        assert terminal.ended() == 130
+        assert "\x1b[?1049l" in terminal.received
+    finally:
+        terminal.close()
+
+
+@pytest.mark.slow
+def test_it_ends_when_its_reader_does():
+    with program(*FREE) as process:
+        rosbridge, _ = addresses(process)
+        assert process.stdout is not None
+        process.stdout.close()
+        turns_of_the_pen(rosbridge, 1)
+        with contextlib.suppress(ConnectionClosed, OSError):
+            turns_of_the_pen(rosbridge, 1000)
+        assert process.wait(timeout=20) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
 

@@ -1,9 +1,11 @@
 """The world without a network, on a clock of the test's own."""
 
+import io
 import math
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from robot.simulator.camera import picture, png
 from robot.simulator.canvas import PIXELS, SIDE, Pen
@@ -213,10 +215,7 @@ def test_the_camera_sees_background_line_and_robot(world: World, parameters: Par
 
 
 def test_the_picture_is_a_png_that_an_image_library_reads(world: World):
-    image = pytest.importorskip("PIL.Image")
-    import io
-
     world.turtles["turtle1"].x = SIDE
-    read = image.open(io.BytesIO(png(picture(world)))).convert("RGB")
+    read = Image.open(io.BytesIO(png(picture(world)))).convert("RGB")
     assert read.size == (PIXELS, PIXELS)
     assert read.tobytes() == picture(world)

@@ -1,0 +1,1 @@
+"""Many queries through one agent: items in, answers out, nothing lost in between."""

@@ -1,0 +1,1 @@
+"""What happened, one JSON object a line, for machines; nothing is written unless settings ask."""

@@ -1,0 +1,1 @@
+"""Tests of the serving benchmark, most of them against a server whose timing is known."""

@@ -1,0 +1,1 @@
+"""Tests of reports: what is written for people and for programs."""
