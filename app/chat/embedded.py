@@ -22,6 +22,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from app.chat.embedded_constraint import CallConstraint
 from app.chat.embedded_prompt import read_prompt
 from app.chat.embedded_quotes import Quotes
 from app.chat.embedded_template import render_prompt
@@ -49,6 +50,8 @@ class EmbeddedChatModel(BaseChatModel):
     """The chat template the weights were trained with."""
     max_tokens: int = 1536
     """Most tokens of an answer."""
+    constrained: bool = True
+    """Whether calls are held to the tools' schemas and to what was shown while they are written."""
 
     @classmethod
     def from_directory(cls, directory: Path | None = None, **options: Any) -> "EmbeddedChatModel":
@@ -164,7 +167,9 @@ class EmbeddedChatModel(BaseChatModel):
         prompt, shown = engine.encode(text), read_prompt(text)
         limit = min(max_tokens or self.max_tokens, self._room(len(prompt)))
         request = Request(shown=shown.values, tools=tools, may_call=tool_choice != "none")
-        pieces = engine.generate(prompt, limit=limit, stop=cancelled, given=Quotes(shown.results))
+        constraint = CallConstraint(tools, shown.values) if self.constrained else None
+        given = Quotes(shown.results)
+        pieces = engine.generate(prompt, limit=limit, stop=cancelled, given=given, constraint=constraint)
         yield from stream_answer(pieces, request, prompt_tokens=len(prompt))
 
     def _room(self, prompt_tokens: int) -> int:

@@ -18,9 +18,9 @@ NONE_FITS = "None of my tools fits that request."
 
 _SMALL_WORDS = "a|an|the|of|to|in|on|at|by|for|and|is|with|from|me|my|this|one|what"
 _BETWEEN = rf"\s+(?:(?:{_SMALL_WORDS})\s+)*"
-_LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"
+LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"
 """Letters of scripts that part words; Chinese and Korean do not, so a value may stand right beside theirs."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def refusal(call: ToolCall, tools: Sequence[dict[str, Any]], shown: str) -> str | None:
@@ -72,7 +72,7 @@ def _respelled(value: Any, shown: str) -> Any:
 def _find(value: str, shown: str) -> re.Match[str] | None:
     """Where `value` stands as whole words, whatever its case, spacing and small words in between."""
     words = _BETWEEN.join(re.escape(word) for word in value.split())
-    return re.search(rf"(?<!{_LETTER}){words}(?!{_LETTER})", shown, re.IGNORECASE) if words else None
+    return re.search(rf"(?<!{LETTER}){words}(?!{LETTER})", shown, re.IGNORECASE) if words else None
 
 
 def _stands_in(value: Any, shown: str) -> bool:
@@ -83,7 +83,7 @@ def _leaf_stands_in(leaf: Any, shown: str) -> bool:
     if isinstance(leaf, bool) or leaf is None:
         return True
     if isinstance(leaf, int | float):
-        return any(float(number) == abs(leaf) for number in _NUMBER.findall(shown))
+        return any(float(number) == abs(leaf) for number in NUMBER.findall(shown))
     return _find(str(leaf), shown) is not None
 
 

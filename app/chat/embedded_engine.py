@@ -1,8 +1,7 @@
 """Token generation in this process through onnxruntime-genai: greedy, one answer at a time.
 
 Text goes in and out through the `tokenizers` library: onnxruntime-genai's own tokenizer fails on
-letters outside ASCII. Constrained decoding (its llguidance) was decided against: it can force an
-argument to be well formed, not to be true; `embedded_calls` checks both.
+letters outside ASCII.
 """
 
 import threading
@@ -45,6 +44,18 @@ class Given(Protocol):
         ...
 
 
+class Constraint(Protocol):
+    """What an answer may be, in bytes: a token may hold half a letter."""
+
+    def admits(self, written: bytes, piece: bytes) -> bool:
+        """Whether an answer that is `written` so far may go on with `piece`."""
+        ...
+
+    def may_end(self, written: bytes) -> bool:
+        """Whether it may end there."""
+        ...
+
+
 class EmbeddedEngine:
     """The loaded weights. May be used from several threads; answers are generated one after the other."""
 
@@ -52,6 +63,7 @@ class EmbeddedEngine:
         self._model = og.Model(str(directory))
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
         self._end = self._tokenizer.token_to_id(END)
+        self._bytes = bytes_of_tokens(self._tokenizer)
         self._lock = threading.Lock()
 
     def encode(self, text: str) -> list[int]:
@@ -65,6 +77,7 @@ class EmbeddedEngine:
         limit: int,
         stop: threading.Event,
         given: Given | None = None,
+        constraint: Constraint | None = None,
     ) -> Iterator[Piece]:
         """Continue the prompt, greedily.
 
@@ -73,6 +86,7 @@ class EmbeddedEngine:
             limit: Most tokens to generate, at least 1.
             stop: Ends the generation at the next token when set; then no piece has a finish reason.
             given: Asked after every token for text to put in instead of generating it.
+            constraint: Asked before every token which ones may come; the likeliest of them does.
 
         Yields:
             One piece a token; the last one carries the finish reason.
@@ -80,24 +94,41 @@ class EmbeddedEngine:
         with self._lock:
             generator = self._begin(prompt, limit)
             letters = DecodeStream(skip_special_tokens=True)
-            text, left = "", limit
+            text, written, left = "", b"", limit
             while left > 0:
                 if stop.is_set():
                     return
+                if constraint:
+                    self._constrain(generator, constraint, written)
                 token = _next(generator)
                 if token == self._end:
                     yield Piece(text="", finish_reason="stop")
                     return
                 piece = letters.step(self._tokenizer, token) or ""
                 yield Piece(text=piece)
-                text, left = text + piece, left - 1
+                text, written, left = text + piece, written + self._bytes[token], left - 1
                 if given and (known := given.after(text)) is not None:
                     yield Piece(text=known, finish_reason="stop" if given.complete else None)
                     if given.complete:
                         return
                     left -= self._append(generator, known, left)
-                    text += known
+                    text, written = text + known, written + known.encode()
             yield Piece(text="", finish_reason="length")
+
+    def _constrain(self, generator: Any, constraint: Constraint, written: bytes) -> None:
+        """Leave the likeliest admissible token as the likeliest of all; where none is, nothing changes."""
+        logits = generator.get_logits()
+        scores = logits.reshape(-1)
+        if self._admissible(constraint, written, int(scores.argmax())):
+            return
+        ranked = map(int, (-scores).argsort(kind="stable"))
+        found = next((token for token in ranked if self._admissible(constraint, written, token)), None)
+        if found is not None:
+            scores[found] = scores.max() + 1.0
+            generator.set_logits(logits)
+
+    def _admissible(self, constraint: Constraint, written: bytes, token: int) -> bool:
+        return constraint.may_end(written) if token == self._end else constraint.admits(written, self._bytes[token])
 
     def _append(self, generator: Any, text: str, room: int) -> int:
         """Put text in as if it had been generated, but for a last token of the room; its number of tokens."""
@@ -111,6 +142,19 @@ class EmbeddedEngine:
         generator = og.Generator(self._model, parameters)
         generator.append_tokens(list(prompt))
         return generator
+
+
+def bytes_of_tokens(tokenizer: Tokenizer) -> list[bytes]:
+    """What each token of a byte-level vocabulary adds to the text, by its id."""
+    plain = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(0x100) if byte not in plain]
+    letters = {chr(byte): byte for byte in plain} | {chr(0x100 + at): byte for at, byte in enumerate(others)}
+    added = tokenizer.get_added_tokens_decoder()
+    texts = {token: text for text, token in tokenizer.get_vocab().items()}
+    return [
+        added[token].content.encode() if token in added else bytes(letters[letter] for letter in texts[token])
+        for token in range(len(texts))
+    ]
 
 
 def _next(generator: Any) -> int:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.chat.embedded_constraint import CallConstraint
 from app.chat.embedded_engine import EmbeddedEngine
+from app.chat.embedded_prompt import read_prompt
 from models.embedded.recipe.codec import Codec, turns
 from models.embedded.recipe.conversations import MIX, Conversations
 
@@ -27,15 +29,20 @@ class Turn:
     got: str
 
 
-def held_out_turns(directory: Path, kind: str, count: int, seed: int = 12345) -> Iterator[Turn]:
+def held_out_turns(
+    directory: Path, kind: str, count: int, *, constrained: bool = False, seed: int = 12345
+) -> Iterator[Turn]:
     """All assistant turns of `count` held-out conversations of a kind, each after the right turns before it."""
     engine, codec, stream = EmbeddedEngine(directory), Codec(directory), Conversations(seed, "test")
     for _ in range(count):
-        ids, mask = codec.encode(stream.sample(kind))
+        sample = stream.sample(kind)
+        ids, mask = codec.encode(sample)
         for start, end in turns(mask):
-            pieces = engine.generate(ids[:start], limit=end - start + 8, stop=threading.Event())
-            got = "".join(piece.text for piece in pieces)
             prompt = codec.decode(ids[:start])
+            constraint = CallConstraint(sample.tools, read_prompt(prompt).values) if constrained else None
+            limit = end - start + 8
+            pieces = engine.generate(ids[:start], limit=limit, stop=threading.Event(), constraint=constraint)
+            got = "".join(piece.text for piece in pieces)
             yield Turn(kind=kind, prompt=prompt, wanted=codec.decode(ids[start : end - 1]), got=got)
 
 
@@ -44,12 +51,13 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("-n", type=int, default=60, help="conversations of a kind")
     parser.add_argument("--kinds", nargs="*", default=list(MIX), choices=list(MIX))
+    parser.add_argument("--constrained", action="store_true", help="as the agent decodes")
     parser.add_argument("--show", type=int, default=0, help="wrong turns of a kind to print")
     a = parser.parse_args()
     right: dict[str, list[bool]] = defaultdict(list)
     for kind in a.kinds:
         wrong: list[Turn] = []
-        for turn in held_out_turns(a.directory, kind, a.n):
+        for turn in held_out_turns(a.directory, kind, a.n, constrained=a.constrained):
             right[kind].append(turn.got == turn.wanted)
             wrong += [] if right[kind][-1] else [turn]
         print(

@@ -2,18 +2,21 @@
 
 What a small model never had to write it does not learn to copy: its output weights, which are its input
 weights too, turn away from such pieces, and a tool's name that holds one comes out as another name. So
-every piece of the vocabulary takes part. Equal pieces stay equal, which is all that matching and copying need.
+every piece of the vocabulary takes part, except words of the evaluation's unseen tools. Equal pieces stay
+equal, which is all that matching and copying need.
 """
 
 import random
 from collections.abc import Mapping, Sequence
 
+from models.embedded.recipe.words import kept_out
+
 SWAPPED_KINDS = frozenset({
     "single", "pair", "turn", "missing", "box_single", "box_pair", "box_turn", "box_missing",
 })  # fmt: skip
 """Conversations in which the assistant writes names and values only, no words of its own."""
-_SHARE = 0.6
-_MOST = 6
+_SHARE = 0.7
+_MOST = 8
 _FIXED = {"true", "false"}
 """JSON, whatever the person said."""
 
@@ -22,7 +25,8 @@ class SwappedPieces:
     """Swaps pieces of lower-case words, and of words that begin with a capital, for others of their sort."""
 
     def __init__(self, vocabulary: Mapping[str, int]) -> None:
-        words = {text: token for text, token in vocabulary.items() if text.isascii() and text.isalpha()}
+        letters = {text: token for text, token in vocabulary.items() if text.isascii() and text.isalpha()}
+        words = {text: token for text, token in letters.items() if not kept_out(text)}
         sorts = (
             [token for text, token in words.items() if len(text) > 1 and text.islower() and text not in _FIXED],
             [token for text, token in words.items() if len(text) > 2 and text[0].isupper() and text[1:].islower()],
@@ -31,7 +35,7 @@ class SwappedPieces:
         self._sort_of = {token: sort for sort in self._sorts for token in sort}
 
     def swap(self, ids: Sequence[int], weights: Sequence[float], seed: str) -> list[int]:
-        """The ids, in most conversations with up to six pieces swapped that the assistant has to write.
+        """The ids, in most conversations with up to eight pieces swapped that the assistant has to write.
 
         Args:
             ids: The conversation.

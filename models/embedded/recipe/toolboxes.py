@@ -18,12 +18,9 @@ from models.embedded.recipe.toolset import Arg, Tool, Value
 from models.embedded.recipe.words import listed
 
 DIRECTORY = Path(__file__).parent / "toolboxes"
-FAMILIES = (
-    {"cinema", "theatre"}, {"kitchen", "vending", "shop", "bakery", "restaurant", "hotel", "brewery", "home"},
-    {"hospital", "dentist"}, {"car", "taxi", "bike_rental", "repair_shop"}, {"phone", "office", "radio_station"},
-    {"gym", "club", "swimming_pool", "ski_resort"}, {"home", "garden", "farm"},
-    {"database", "cloud_server", "git_hosting"}, {"car", "airport"}, {"zoo", "farm"}, {"school", "office"},
-)  # fmt: skip
+FAMILIES = tuple(
+    frozenset(line.split()) for line in DIRECTORY.with_name("related_toolboxes.txt").read_text().splitlines()
+)
 """Toolboxes that cover each other in places, so that no box mixes them."""
 SMALL_WORDS = frozenset(
     listed("""

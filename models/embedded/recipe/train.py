@@ -44,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--muon-rate", type=float, default=0.02)
     parser.add_argument("--adam-rate", type=float, default=4e-3)
+    parser.add_argument("--decay", type=float, default=0.5, help="share of the tokens, at the end, with a falling rate")
     parser.add_argument("--seed", type=int, default=1, help="1 or more")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
@@ -88,7 +89,8 @@ def start(options: argparse.Namespace) -> Run:
         vocab_size=codec.size, hidden=options.hidden, intermediate=2 * options.hidden, layers=options.layers,
         heads=options.hidden // 32, kv_heads=options.hidden // 32,
     )  # fmt: skip
-    schedule = Schedule(options.tokens) if options.init is None else Schedule(options.tokens, ramp=0)
+    ramp = Schedule.ramp if options.init is None else 0
+    schedule = Schedule(options.tokens, decay=options.decay, ramp=ramp)
     return Run(
         model=Decoder(shape) if options.init is None else load(options.init).train(),
         plan=Plan(options.out, options.seed, schedule, options.batch_tokens, options.pool_size),
