@@ -6,7 +6,8 @@ a value that began like something that was shown goes on like it and ends where 
 value it is stays the model's choice: one that begins like nothing that was shown is let through, so
 that `embedded_calls` has the person asked instead of calling with words that were never meant.
 
-The grammars of onnxruntime-genai were decided against: they cannot say "a part of this text".
+Grammars (llguidance, which onnxruntime-genai has) were decided against: one can hold values to parts of a
+text, but all or none of them, and a value that the model made up would become somebody's other words.
 """
 
 import re

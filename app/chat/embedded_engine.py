@@ -70,6 +70,10 @@ class EmbeddedEngine:
         """Token ids of rendered text."""
         return self._tokenizer.encode(text, add_special_tokens=False).ids
 
+    def bytes_of(self, token: int) -> bytes:
+        """What a token adds to the text; it may be half a letter."""
+        return self._bytes[token]
+
     def generate(
         self,
         prompt: Sequence[int],
@@ -106,7 +110,7 @@ class EmbeddedEngine:
                     return
                 piece = letters.step(self._tokenizer, token) or ""
                 yield Piece(text=piece)
-                text, written, left = text + piece, written + self._bytes[token], left - 1
+                text, written, left = text + piece, written + self.bytes_of(token), left - 1
                 if given and (known := given.after(text)) is not None:
                     yield Piece(text=known, finish_reason="stop" if given.complete else None)
                     if given.complete:
@@ -128,7 +132,7 @@ class EmbeddedEngine:
             generator.set_logits(logits)
 
     def _admissible(self, constraint: Constraint, written: bytes, token: int) -> bool:
-        return constraint.may_end(written) if token == self._end else constraint.admits(written, self._bytes[token])
+        return constraint.may_end(written) if token == self._end else constraint.admits(written, self.bytes_of(token))
 
     def _append(self, generator: Any, text: str, room: int) -> int:
         """Put text in as if it had been generated, but for a last token of the room; its number of tokens."""

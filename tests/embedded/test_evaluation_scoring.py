@@ -128,9 +128,9 @@ def test_the_table_tells_the_model_alone_from_what_the_agent_does() -> None:
 
 def test_wrong_cases_are_shown_with_what_was_wanted() -> None:
     [text] = wrong([outcome(lift(floor=4), lift(floor=3)), outcome(lift(floor=3), lift(floor=3))])
-    assert "right with the checks" in text
-    assert "wanted  summonLift(floor=3)" in text
-    assert "alone   summonLift(floor=4)" in text
+    assert "(right checked)" in text
+    assert "wanted      summonLift(floor=3)" in text
+    assert "alone       summonLift(floor=4)" in text
 
 
 def test_runtimes_are_compared_case_by_case() -> None:

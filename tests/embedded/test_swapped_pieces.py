@@ -7,8 +7,7 @@ from models.embedded.recipe.swapped_pieces import SwappedPieces
 
 CODEC = Codec(Path(__file__).parents[2] / "models" / "embedded" / "weights")
 VOCABULARY = {
-    text: number
-    for number, text in enumerate(["garden", "window", "lamp", "door", "Tokyo", "Paris", "true", ",", "7"])
+    text: number for number, text in enumerate(["garden", "window", "lamp", "door", "Tokyo", "Paris", "true", ",", "7"])
 }
 SWAPPED = SwappedPieces(VOCABULARY)
 

@@ -1,6 +1,7 @@
 """Measures the embedded model: `python -m models.embedded.evaluation`.
 
-Prints how many cases are right, by kind: the model alone, and with the agent's checks. Needs no torch.
+Prints how many cases are right, by kind: the model alone, with the agent's checks, and (in process) with
+constrained decoding as well, which is what the agent does. Needs no torch.
 `--runtime vllm` or `both` starts the server that `serve embedded` starts, unless `--url` names one.
 """
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.embedded.evaluation.cases import Case, Step, steps_of
-from models.embedded.evaluation.replies import Reply, Runtime
+from models.embedded.evaluation.replies import WAYS, Reply, Runtime
 from models.embedded.evaluation.scoring import Answer, is_right
 from models.embedded.evaluation.toolboxes import load_toolboxes
 
@@ -25,21 +25,22 @@ class Outcome:
     case: Case
     asked: Sequence[Asked]
 
-    @property
-    def alone(self) -> bool:
-        """Whether the model got every turn right."""
-        return all(is_right(one.reply.alone, one.step) for one in self.asked)
+    def right(self, way: str) -> bool | None:
+        """Whether every turn is right when answered in one of `WAYS`; None where it was not."""
+        answers = [(one.reply.by(way), one.step) for one in self.asked]
+        if any(answer is None for answer, _ in answers):
+            return None
+        return all(answer is not None and is_right(answer, step) for answer, step in answers)
 
     @property
-    def checked(self) -> bool:
-        """Whether what the agent would do is right at every turn."""
-        return all(is_right(one.reply.checked, one.step) for one in self.asked)
+    def ways(self) -> dict[str, bool]:
+        """The verdict in each of the ways in which the case was answered."""
+        return {way: right for way in WAYS if (right := self.right(way)) is not None}
 
     def as_json(self) -> dict[str, Any]:
         """The verdicts and what was said, for a file."""
-        said = [{"alone": _shown(one.reply.alone), "checked": _shown(one.reply.checked)} for one in self.asked]
-        verdicts = {"alone": self.alone, "checked": self.checked}
-        return {"id": self.case.id, "kind": self.case.kind, "sort": self.case.sort, **verdicts, "said": said}
+        said = [{way: _shown(answer) for way in self.ways if (answer := one.reply.by(way))} for one in self.asked]
+        return {"id": self.case.id, "kind": self.case.kind, "sort": self.case.sort, **self.ways, "said": said}
 
 
 def measure(runtime: Runtime, cases: Sequence[Case]) -> list[Outcome]:

@@ -1,7 +1,7 @@
-"""The runtime inside the agent: onnxruntime-genai, once bare and once through the agent's own chat model.
+"""The runtime inside the agent: onnxruntime-genai, bare and through the agent's own chat model.
 
-Twice, because the chat model does more than to check afterwards: it also puts results in where the
-model begins to quote them.
+Through the chat model as well, because it does more than to check afterwards: it puts results in where
+the model begins to quote them, and holds calls to what they can be.
 """
 
 import threading
@@ -25,10 +25,15 @@ class OnnxRuntime:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._model = EmbeddedChatModel.from_directory(directory)
+        self._free = EmbeddedChatModel.from_directory(directory, constrained=False)
 
     def answer(self, steps: Sequence[Step]) -> list[Reply]:
         """Replies in the order of the steps."""
-        return [Reply(alone=self._alone(step), checked=self._checked(step)) for step in steps]
+        return [self._reply(step) for step in steps]
+
+    def _reply(self, step: Step) -> Reply:
+        checked, constrained = (_said(model, step) for model in (self._free, self._model))
+        return Reply(alone=self._alone(step), checked=checked, constrained=constrained)
 
     def _alone(self, step: Step) -> Answer:
         engine = self._model.load()
@@ -40,9 +45,10 @@ class OnnxRuntime:
         text, calls = parse_tool_text(written, None)
         return Answer([Call(call["name"], call["args"]) for call in calls], text)
 
-    def _checked(self, step: Step) -> Answer:
-        try:
-            said = self._model.bind_tools(step.tools).invoke(list(step.messages))
-        except ContextOverflowError:
-            return NOTHING
-        return Answer([Call(call["name"], call["args"]) for call in said.tool_calls], str(said.text))
+
+def _said(model: EmbeddedChatModel, step: Step) -> Answer:
+    try:
+        said = model.bind_tools(step.tools).invoke(list(step.messages))
+    except ContextOverflowError:
+        return NOTHING
+    return Answer([Call(call["name"], call["args"]) for call in said.tool_calls], str(said.text))

@@ -1,4 +1,4 @@
-"""What a runtime says to a turn, twice: as the model wrote it, and as the agent's checks left it."""
+"""What a runtime says to a turn: as the model wrote it, as the agent's checks left it, as the agent decodes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from app.shipped import shipped
 from models.embedded.evaluation.cases import Call, Step
 from models.embedded.evaluation.scoring import Answer
 
+WAYS = ("alone", "checked", "constrained")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
@@ -22,7 +24,13 @@ class Reply:
     alone: Answer
     """What the model wrote."""
     checked: Answer
-    """What the agent would do: the calls that pass, or what it would say instead."""
+    """What is left by the agent's checks: the calls that pass, or what it would say instead."""
+    constrained: Answer | None = None
+    """What the agent does: checked, and decoded under constraints; None from a runtime that cannot."""
+
+    def by(self, way: str) -> Answer | None:
+        """The answer in one of `WAYS`."""
+        return {"alone": self.alone, "checked": self.checked, "constrained": self.constrained}[way]
 
 
 class Runtime(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from models.embedded.evaluation.cases import KINDS, Turn
 from models.embedded.evaluation.measuring import Asked, Outcome
+from models.embedded.evaluation.replies import WAYS
 from models.embedded.evaluation.scoring import Answer
 from models.embedded.recipe.phrases import matches_training
 
@@ -16,9 +17,9 @@ NEW_WORDINGS = "wordings not in training"
 
 
 def table(outcomes: Outcomes) -> Iterator[str]:
-    """Exact matches by kind and sort; a column each for the model alone and with the checks, by runtime."""
-    heads = [f"{name} {what}" for name in outcomes for what in ("alone", "checked")]
-    yield f"{'':38}{'cases':>6}" + "".join(f"{head:>16}" for head in heads)
+    """Exact matches by kind and sort; a column for each runtime and way of answering."""
+    heads = [f"{name} {way}" for name, measured in outcomes.items() for way in measured[0].ways]
+    yield f"{'':38}{'cases':>6}" + "".join(f"{head:>18}" for head in heads)
     for kind in KINDS:
         rows = {name: [one for one in measured if one.case.kind == kind] for name, measured in outcomes.items()}
         if any(rows.values()):
@@ -29,10 +30,10 @@ def table(outcomes: Outcomes) -> Iterator[str]:
 
 
 def scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """Percent right by kind, alone and checked."""
+    """Percent right by kind and way of answering."""
     found = {kind: [one for one in outcomes if one.case.kind == kind] for kind in KINDS}
     return {
-        kind: dict(zip(("alone", "checked"), map(percent, _rights(measured)), strict=True))
+        kind: {way: percent(rights) for way, rights in _rights(measured).items()}
         for kind, measured in found.items()
         if measured
     }
@@ -44,10 +45,11 @@ def percent(right: Sequence[bool]) -> float:
 
 
 def wrong(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """One text for each case that is wrong, with the checks or without them."""
+    """One text for each case that is wrong in some way."""
     for one in outcomes:
-        if not (one.alone and one.checked):
-            note = " (right with the checks)" if one.checked else " (wrong by the checks)" if one.alone else ""
+        if not all(one.ways.values()):
+            right = [way for way, right in one.ways.items() if right]
+            note = f" (right {', '.join(right)})" if right else ""
             yield f"{one.case.id}, {one.case.sort}: {one.case.ask!r}{note}\n" + "\n".join(map(_told, one.asked))
 
 
@@ -64,12 +66,12 @@ def differences(outcomes: Outcomes) -> Iterator[str]:
 
 def _row(label: str, rows: Outcomes) -> str:
     size = max(len(measured) for measured in rows.values())
-    rights = [right for measured in rows.values() for right in _rights(measured)]
-    return f"{label:38}{size:>6}" + "".join(f"{percent(right):>14.1f} %" for right in rights)
+    rights = [right for measured in rows.values() for right in _rights(measured).values()]
+    return f"{label:38}{size:>6}" + "".join(f"{percent(right):>16.1f} %" for right in rights)
 
 
-def _rights(outcomes: Sequence[Outcome]) -> tuple[list[bool], list[bool]]:
-    return [one.alone for one in outcomes], [one.checked for one in outcomes]
+def _rights(outcomes: Sequence[Outcome]) -> dict[str, list[bool]]:
+    return {way: [one.ways[way] for one in outcomes] for way in (outcomes[0].ways if outcomes else ())}
 
 
 def _sorts(rows: Outcomes) -> list[str]:
@@ -89,8 +91,8 @@ def _spoken(outcome: Outcome) -> list[str]:
 
 
 def _told(one: Asked) -> str:
-    alone, checked = one.reply.alone, one.reply.checked
-    return f"  wanted  {_wanted(one.step.turn)}\n  alone   {_said(alone)}\n  checked {_said(checked)}"
+    said = {way: _said(answer) for way in WAYS if (answer := one.reply.by(way)) is not None}
+    return "\n".join(f"  {who:12}{what}" for who, what in {"wanted": _wanted(one.step.turn), **said}.items())
 
 
 def _said(answer: Answer) -> str:

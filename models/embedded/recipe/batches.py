@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from models.embedded.recipe.codec import Codec
 from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.schedule import Schedule
-from models.embedded.recipe.swapped_pieces import SWAPPED_KINDS
 
 LENGTHS = (64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 2048)
 """Fixed lengths of a batch: one compilation each."""
@@ -80,11 +79,7 @@ def make_pool(plan: Plan, place: Place) -> list[Batch]:
 
 
 def _encoded(codec: Codec, stream: Conversations, seed: int, index: int, level: float) -> Encoded:
-    sample = stream.at(index, level)
-    ids, weights = codec.weigh(sample)
-    if sample.kind in SWAPPED_KINDS:
-        ids = codec.pieces.swap(ids, weights, f"{seed} {index}")
-    return ids, weights
+    return codec.train_on(stream.at(index, level), f"{seed} {index}")
 
 
 def cut(samples: list[Encoded], batch_tokens: int, pad: int) -> Iterator[Batch]:

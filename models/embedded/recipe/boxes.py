@@ -22,7 +22,7 @@ def known_box(draw: Draw, *wanted: Tool, without: Tool | None = None, extra: boo
     if whole < (0.45 if robotic else 0.08) or (robotic and any(tool in bundled for tool in wanted)):
         box = [*bundled, *robot]
     else:
-        box = robot if robotic and len(names) == 1 else bundled
+        box = robot if robotic else bundled
     gone = {without.name} if without else set[str]()
     servers = [s for s in SERVERS if not names & set(s) and (gone & set(s) or draw.chance(0.12))]
     box = [tool for tool in box if not any(tool.name in server for server in servers)]

@@ -30,6 +30,10 @@ QUOTING = ("The result of ", " is: ", "Sorry, ", " failed: ")
 """Of these, what stands around the name in front of a quoted result."""
 DECIDED, COPIED = 20, 0.2
 """Tokens at the beginning of a quoted result that count fully in training, and how much the others count."""
+INVENTED_KINDS = frozenset({
+    "single", "pair", "turn", "missing", "box_single", "box_pair", "box_turn", "box_missing",
+})  # fmt: skip
+"""Conversations about tools that the model is not meant to know, in which the assistant has no words of its own."""
 PATTERN = (
     r" (?:the|a|an|of|to|in|on|at|by|for|and|is|with|from|me|my|this|one|what)(?![A-Za-z0-9_])"
     r"|[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]|\s|[^\sA-Za-z0-9]"
@@ -98,6 +102,7 @@ class Codec:
         self.pieces = SwappedPieces(self.tokenizer.get_vocab())
         self.quoting = {self.tokenizer.token_to_id(text) for text in QUOTING}
         self.header = self.tokenizer.encode(f"{START}assistant\n").ids
+        self.headers = {role: self.tokenizer.encode(f"{START}{role}\n").ids for role in ("user", "tools")}
 
     @property
     def size(self) -> int:
@@ -130,6 +135,25 @@ class Codec:
                 run = 0 if ids[at] in self.quoting else run + 1
                 weights[at] = COPIED if run > DECIDED else 1.0
         return ids, weights
+
+    def train_on(self, sample: Sample, seed: str) -> tuple[list[int], list[float]]:
+        """As `weigh`, with word pieces swapped: of tools that are made up any, else those of values and results."""
+        ids, weights = self.weigh(sample)
+        if sample.kind == "chat":
+            return ids, weights
+        fixed = frozenset() if sample.kind in INVENTED_KINDS else self._meant(ids, weights)
+        return self.pieces.swap(ids, weights, seed, fixed), weights
+
+    def _meant(self, ids: list[int], weights: list[float]) -> frozenset[int]:
+        """What carries meaning: the tools, and of the request what no call holds."""
+        called = {ids[at] for start, end in turns([w > 0 for w in weights]) if ids[start] == self.call
+                  for at in range(start, end)}  # fmt: skip
+        return frozenset({*self._told(ids, "tools"), *(self._told(ids, "user") - called)})
+
+    def _told(self, ids: list[int], role: str) -> set[int]:
+        header = self.headers[role]
+        starts = [at for at, token in enumerate(ids) if token == self.start and ids[at : at + len(header)] == header]
+        return {token for start in starts for token in ids[start : ids.index(self.end, start)]}
 
     def decode(self, ids: list[int]) -> str:
         """The text of the ids, special tokens included."""

@@ -11,10 +11,6 @@ from collections.abc import Mapping, Sequence
 
 from models.embedded.recipe.words import kept_out
 
-SWAPPED_KINDS = frozenset({
-    "single", "pair", "turn", "missing", "box_single", "box_pair", "box_turn", "box_missing",
-})  # fmt: skip
-"""Conversations in which the assistant writes names and values only, no words of its own."""
 _SHARE = 0.7
 _MOST = 8
 _FIXED = {"true", "false"}
@@ -34,18 +30,21 @@ class SwappedPieces:
         self._sorts = [sorted(sort) for sort in sorts]
         self._sort_of = {token: sort for sort in self._sorts for token in sort}
 
-    def swap(self, ids: Sequence[int], weights: Sequence[float], seed: str) -> list[int]:
+    def swap(
+        self, ids: Sequence[int], weights: Sequence[float], seed: str, fixed: frozenset[int] = frozenset()
+    ) -> list[int]:
         """The ids, in most conversations with up to eight pieces swapped that the assistant has to write.
 
         Args:
             ids: The conversation.
             weights: For each id more than 0 where the assistant writes it.
             seed: Decides alone, so that a pool of samples can be made again.
+            fixed: Ids that stay.
         """
         draw = random.Random(seed)
         told = {token for token, weight in zip(ids, weights, strict=True) if not weight}
         copied = sorted({token for token, weight in zip(ids, weights, strict=True) if weight} & told)
-        movable = [token for token in copied if token in self._sort_of]
+        movable = [token for token in copied if token in self._sort_of and token not in fixed]
         if not movable or draw.random() >= _SHARE:
             return list(ids)
         here = set(ids)
