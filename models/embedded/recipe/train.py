@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from models.embedded.recipe.batches import Plan
+from models.embedded.recipe.checkpoint import newest_checkpoint, read_checkpoint
 from models.embedded.recipe.codec import Codec, train_tokenizer
 from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.decoder import Decoder, Shape, export, load
@@ -34,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="checkpoints and the model are written there")
     parser.add_argument("--resume", action="store_true", help="continue from the newest checkpoint in OUT, if any")
-    parser.add_argument("--init", type=Path, help="model directory to continue from, with its tokenizer")
+    parser.add_argument("--init", type=Path, help="model, or OUT of another run, to continue from, with its tokenizer")
     parser.add_argument("--tokens", type=amount, default=amount("30M"), help="to train on, padding included")
     parser.add_argument("--batch-tokens", type=amount, default=4096, help="of a batch, padding included")
     parser.add_argument("--pool-size", type=int, default=1024, help="conversations that are sorted by length together")
@@ -92,12 +93,23 @@ def start(options: argparse.Namespace) -> Run:
     ramp = Schedule.ramp if options.init is None else 0
     schedule = Schedule(options.tokens, decay=options.decay, ramp=ramp)
     return Run(
-        model=Decoder(shape) if options.init is None else load(options.init).train(),
+        model=Decoder(shape) if options.init is None else begun(options.init).train(),
         plan=Plan(options.out, options.seed, schedule, options.batch_tokens, options.pool_size),
         settings=Settings(options.muon_rate, options.adam_rate, options.device, compiled=not options.eager),
         pace=Pace(options.report_every, options.check_every, options.save_every),
         checkpoints=options.out / "checkpoints",
     )
+
+
+def begun(directory: Path) -> Decoder:
+    """The model in a directory that `export` wrote, or the newest one of a run that was not finished."""
+    file = newest_checkpoint(directory / "checkpoints")
+    if file is None:
+        return load(directory)
+    state = read_checkpoint(file)
+    model = Decoder(Shape(**state["made_with"]["shape"]))
+    model.load_state_dict(state["model"])
+    return model
 
 
 def prepare_tokenizer(options: argparse.Namespace) -> Codec:
