@@ -1,6 +1,8 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from models.embedded.recipe.codec import Codec
 from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.swapped_pieces import SwappedPieces
@@ -36,6 +38,34 @@ def test_only_what_is_both_read_and_written_moves_and_words_stay_words() -> None
     assert moved[VOCABULARY["Tokyo"]] == {VOCABULARY["Tokyo"], VOCABULARY["Paris"]}
     for text in ("lamp", "door", "true", ","):
         assert moved[VOCABULARY[text]] == {VOCABULARY[text]}
+
+
+@pytest.mark.parametrize("kind", ["known_turn", "known_missing", "foreign", "robot"])
+def test_of_known_tools_only_values_and_results_move(kind: str) -> None:
+    stream, changed = Conversations(9), 0
+    for number in range(60):
+        sample = stream.sample(kind)
+        before, (after, weights) = CODEC.encode(sample)[0], CODEC.train_on(sample, str(number))
+        assert block(before, "tools") == block(after, "tools")
+        written = {token for token, weight in zip(before, weights, strict=True) if weight}
+        moved = {old for old, new in zip(before, after, strict=True) if old != new}
+        assert moved <= written
+        changed += bool(moved)
+    assert changed > 3
+
+
+def block(ids: list[int], role: str) -> list[int]:
+    """What stands under the heading of a role, the first time."""
+    header = CODEC.headers[role]
+    start = next(at for at in range(len(ids)) if ids[at : at + len(header)] == header)
+    return ids[start : ids.index(CODEC.end, start)]
+
+
+def test_small_talk_stays_as_it_is() -> None:
+    stream = Conversations(9)
+    for number in range(20):
+        sample = stream.sample("chat")
+        assert CODEC.train_on(sample, str(number))[0] == CODEC.encode(sample)[0]
 
 
 def test_the_same_seed_swaps_the_same() -> None:

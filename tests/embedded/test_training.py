@@ -57,6 +57,15 @@ def test_training_learns(whole: list[dict[str, Any]]) -> None:
     assert losses[-1] < losses[0] - 1
 
 
+def test_a_run_can_go_on_from_another_one_that_was_not_finished(
+    whole: list[dict[str, Any]], tmp_path: Path, vllm_environment: Path
+) -> None:
+    make(tmp_path / "begun", "--stop-at", "30")
+    [first, *_] = make(tmp_path / "next", "--init", str(tmp_path / "begun"), "--stop-at", "1", "--report-every", "1")
+    losses = [row["loss"] for row in whole if "loss" in row]
+    assert first["loss"] < losses[0] - 1
+
+
 def test_both_exports_give_the_same_tokens(whole: list[dict[str, Any]], resumed: list[dict[str, Any]]) -> None:
     assert whole[-1]["prompts"] == whole[-1]["same"] == PROMPTS
     assert resumed[-1]["prompts"] == PROMPTS

@@ -66,6 +66,11 @@ def test_the_rate_warms_up_holds_and_falls_to_nothing() -> None:
     assert schedule.is_over(1000)
 
 
+def test_without_a_decay_the_rate_stays_at_its_top() -> None:
+    schedule = Schedule(budget=1000, warm_up=0.1, decay=0)
+    assert [schedule.rate(tokens) for tokens in range(100, 1000, 50)] == [1.0] * 18
+
+
 def test_difficulty_grows_with_the_tokens_seen_and_not_at_all_for_trained_weights() -> None:
     levels = [Schedule(budget=1000, ramp=0.25).level(tokens) for tokens in (0, 125, 250, 900)]
     assert levels == [0.0, 0.5, 1.0, 1.0]
