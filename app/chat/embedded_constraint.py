@@ -115,7 +115,7 @@ class _Reader:
         if self._at < self._settled or not self._copies.a_number_begins_with(began.lstrip(b"-")):
             return
         if self._at < len(self._text):
-            fits = self._copies.contain_number(digits)
+            fits = self._copies.contain_number(digits) and not digits.endswith(b".")
         else:
             fits = (not began or self._copies.a_number_begins_with(digits)) and not (whole and b"." in digits)
         if not fits:
