@@ -1,10 +1,10 @@
 """Constrained decoding for the embedded model: a call is spelled from the tools' schemas and the person's words.
 
-A model this small sometimes begins a name or a value right and ends it as another word. Here every
-token of a call must lead to a bound tool, to one of its arguments, to a value of the wanted kind; and
-a value that began like something that was shown goes on like it and ends where a word ends. Which
-value it is stays the model's choice: one that begins like nothing that was shown is let through, so
-that `embedded_calls` has the person asked instead of calling with words that were never meant.
+A model this small sometimes begins a name or a value right and ends it as another word. Here a name
+that began like a tool's goes on as one, only its arguments follow, with values of the wanted kind; and
+a value that began like something that was shown goes on like it and ends where a word ends. What is
+called, and with what, stays the model's choice: a name or a value that begins like nothing there is is
+let through, so that `embedded_calls` has the person asked instead of calling what was never meant.
 
 Grammars (llguidance, which onnxruntime-genai has) were decided against: one can hold values to parts of a
 text, but all or none of them, and a value that the model made up would become somebody's other words.
@@ -71,9 +71,15 @@ class _Reader:
     def read_calls(self, tools: Mapping[bytes, Mapping[bytes, Field] | None]) -> None:
         while True:
             self._one_of([CALL])
-            name = self._one_of(tool + _NAMED for tool in tools).removesuffix(_NAMED)
-            self._read_arguments(tools[name])
+            self._read_arguments(tools[self._read_name(tools)])
             self._one_of([b"\n"])
+
+    def _read_name(self, tools: Iterable[bytes]) -> bytes:
+        names = [tool + _NAMED for tool in tools]
+        began = self._text[self._at : self._settled]
+        if names and not (began and any(name.startswith(began) or began.startswith(name) for name in names)):
+            raise _Open  # its first token, or the name of no tool
+        return self._one_of(names).removesuffix(_NAMED)
 
     def _read_arguments(self, fields: Mapping[bytes, Field] | None) -> None:
         if fields is None:

@@ -40,8 +40,7 @@ def admits(written: str, piece: str) -> bool:
 @pytest.mark.parametrize(
     ("written", "right", "wrong"),
     [
-        ("", '<tool_call>\n{"name": "', '<tool_call>\n{"name": "x'),
-        (CALL.decode(), "po", "pu"),
+        (CALL.decode() + "po", "ur", "or"),
         (CALL.decode() + "pour", '", "arguments": {"', "ed"),
         (CALL.decode() + "pour", "_", '"}'),
         (CALL.decode() + "count", '", "arguments": {', '", "arguments": {"'),
@@ -83,6 +82,12 @@ def test_a_value_that_begins_like_nothing_shown_is_left_to_the_checks(beginning:
     for piece in pieces:
         assert admits(written, piece)
         written += piece
+
+
+def test_a_name_that_begins_like_no_tool_is_left_to_the_checks() -> None:
+    assert admits(CALL.decode(), "mix")
+    assert admits(CALL.decode() + "mix", "_drinks")
+    assert admits(CALL.decode() + 'mix", "arguments": {"', "drink")
 
 
 def test_what_is_nested_is_not_followed() -> None:

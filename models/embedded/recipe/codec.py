@@ -5,7 +5,7 @@ same tokens, so that matching and copying are token equality.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from models.embedded.recipe.toolset import Sample
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE_FILE = ROOT / "prompts" / "templates" / "embedded.jinja"
+ROLES = ("user", "tools", "assistant", "tool")
+"""Headings in a rendered conversation."""
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 SKELETON = (
     '<tool_call>\n{"name": "', '", "arguments": {', '", "arguments": {"', '}}\n</tool_call>', '"}}\n</tool_call>',
@@ -102,7 +104,7 @@ class Codec:
         self.pieces = SwappedPieces(self.tokenizer.get_vocab())
         self.quoting = {self.tokenizer.token_to_id(text) for text in QUOTING}
         self.header = self.tokenizer.encode(f"{START}assistant\n").ids
-        self.headers = {role: self.tokenizer.encode(f"{START}{role}\n").ids for role in ("user", "tools")}
+        self.headers = {role: self.tokenizer.encode(f"{START}{role}\n").ids for role in ROLES}
 
     @property
     def size(self) -> int:
@@ -137,18 +139,33 @@ class Codec:
         return ids, weights
 
     def train_on(self, sample: Sample, seed: str) -> tuple[list[int], list[float]]:
-        """As `weigh`, with word pieces swapped: of tools that are made up any, else those of values and results."""
-        ids, weights = self.weigh(sample)
-        if sample.kind == "chat":
-            return ids, weights
-        fixed = frozenset() if sample.kind in INVENTED_KINDS else self._meant(ids, weights)
-        return self.pieces.swap(ids, weights, seed, fixed), weights
+        """As `weigh`, with word pieces swapped: of tools that are made up any, else those of values and results.
 
-    def _meant(self, ids: list[int], weights: list[float]) -> frozenset[int]:
-        """What carries meaning: the tools, and of the request what no call holds."""
-        called = {ids[at] for start, end in turns([w > 0 for w in weights]) if ids[start] == self.call
-                  for at in range(start, end)}  # fmt: skip
-        return frozenset({*self._told(ids, "tools"), *(self._told(ids, "user") - called)})
+        Where no tool fits, words of request and tools are swapped as well, or strange words would mean a call.
+        """
+        ids, weights = self.weigh(sample)
+        roles = {token for header in self.headers.values() for token in header}
+        for movable in self._movable(sample.kind, ids, weights):
+            ids = self.pieces.swap(ids, movable - roles, f"{seed} {len(movable)}")
+        return ids, weights
+
+    def _movable(self, kind: str, ids: list[int], weights: list[float]) -> Iterator[set[int]]:
+        asked, tools = self._told(ids, "user"), self._told(ids, "tools")
+        written = {token for token, weight in zip(ids, weights, strict=True) if weight}
+        copied = written & {token for token, weight in zip(ids, weights, strict=True) if not weight}
+        if kind in ("none", "box_none"):
+            yield asked
+            yield tools
+        elif kind == "known_none":
+            yield asked - tools
+        elif kind in INVENTED_KINDS:
+            yield copied
+        elif kind != "chat":
+            yield copied - tools - (asked - self._called(ids, weights))
+
+    def _called(self, ids: list[int], weights: list[float]) -> set[int]:
+        spans = [span for span in turns([weight > 0 for weight in weights]) if ids[span[0]] == self.call]
+        return {token for start, end in spans for token in ids[start:end]}
 
     def _told(self, ids: list[int], role: str) -> set[int]:
         header = self.headers[role]

@@ -32,9 +32,9 @@ from models.embedded.recipe.spoken import (
 from models.embedded.recipe.toolbox_conversations import ToolboxConversations
 from models.embedded.recipe.toolset import Request, Sample
 
-MIX = {"known": 13, "known_pair": 8, "known_turn": 7, "known_twice": 2, "known_missing": 5, "known_none": 7,
-       "single": 6, "pair": 5, "turn": 6, "missing": 2, "none": 2, "robot": 5, "foreign": 5, "chat": 1,
-       "box_single": 9, "box_pair": 6, "box_turn": 5, "box_missing": 3, "box_none": 3}  # fmt: skip
+MIX = {"known": 12, "known_pair": 7, "known_turn": 6, "known_twice": 2, "known_missing": 5, "known_none": 7,
+       "single": 6, "pair": 4, "turn": 4, "missing": 3, "none": 6, "robot": 5, "foreign": 5, "chat": 1,
+       "box_single": 10, "box_pair": 5, "box_turn": 4, "box_missing": 3, "box_none": 5}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
 EASY = {"known": 40, "single": 40, "box_single": 20}
 """The mix at the very beginning of the curriculum."""

@@ -7,7 +7,7 @@ equal, which is all that matching and copying need.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from models.embedded.recipe.words import kept_out
 
@@ -30,26 +30,21 @@ class SwappedPieces:
         self._sorts = [sorted(sort) for sort in sorts]
         self._sort_of = {token: sort for sort in self._sorts for token in sort}
 
-    def swap(
-        self, ids: Sequence[int], weights: Sequence[float], seed: str, fixed: frozenset[int] = frozenset()
-    ) -> list[int]:
-        """The ids, in most conversations with up to eight pieces swapped that the assistant has to write.
+    def swap(self, ids: Sequence[int], movable: Set[int], seed: str) -> list[int]:
+        """The ids, in most conversations with up to eight of the movable pieces swapped.
 
         Args:
             ids: The conversation.
-            weights: For each id more than 0 where the assistant writes it.
+            movable: The ids that may be swapped for others.
             seed: Decides alone, so that a pool of samples can be made again.
-            fixed: Ids that stay.
         """
         draw = random.Random(seed)
-        told = {token for token, weight in zip(ids, weights, strict=True) if not weight}
-        copied = sorted({token for token, weight in zip(ids, weights, strict=True) if weight} & told)
-        movable = [token for token in copied if token in self._sort_of and token not in fixed]
-        if not movable or draw.random() >= _SHARE:
+        pieces = sorted(token for token in movable if token in self._sort_of)
+        if not pieces or draw.random() >= _SHARE:
             return list(ids)
         here = set(ids)
         places: dict[int, int] = {}
-        for token in draw.sample(movable, min(len(movable), draw.randint(1, _MOST))):
+        for token in draw.sample(pieces, min(len(pieces), draw.randint(1, _MOST))):
             places[token] = draw.choice(self._sort_of[token])
             if places[token] in here:
                 del places[token]
