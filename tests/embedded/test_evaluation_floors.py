@@ -17,11 +17,11 @@ from tests.serving.vllm_server import INSTALL_AND_BOOT_SECONDS, ServedEmbedded
 pytestmark = pytest.mark.slow
 
 FLOORS = {
-    "bundled": {"alone": 82.0, "checked": 82.0},
-    "unseen": {"alone": 55.0, "checked": 57.0},
-    "no_call": {"alone": 91.0, "checked": 91.0},
-    "robot": {"alone": 91.0, "checked": 91.0},
-    "languages": {"alone": 81.0, "checked": 81.0},
+    "bundled": {"alone": 84.0, "checked": 84.0, "constrained": 84.0},
+    "unseen": {"alone": 79.0, "checked": 79.0, "constrained": 83.0},
+    "no_call": {"alone": 95.0, "checked": 95.0, "constrained": 95.0},
+    "robot": {"alone": 91.0, "checked": 91.0, "constrained": 91.0},
+    "languages": {"alone": 90.0, "checked": 90.0, "constrained": 90.0},
 }
 """Percent of the subset, a little below what was measured. Raised when the weights get better, never lowered."""
 SAME_ANSWERS = 85.0
@@ -35,6 +35,8 @@ def in_the_agent() -> list[Outcome]:
 
 @pytest.mark.timeout(600)
 def test_the_agent_reaches_the_floors(in_the_agent: list[Outcome]) -> None:
+    assert scores(in_the_agent).keys() == FLOORS.keys()
+    assert all(measured.keys() == FLOORS[kind].keys() for kind, measured in scores(in_the_agent).items())
     assert below(in_the_agent) == [], report(in_the_agent)
 
 
@@ -55,7 +57,7 @@ def below(outcomes: Sequence[Outcome]) -> list[str]:
         f"{kind} {what}: {measured[kind][what]} < {floor}"
         for kind, floors in FLOORS.items()
         for what, floor in floors.items()
-        if measured[kind][what] < floor
+        if what in measured[kind] and measured[kind][what] < floor
     ]
 
 
