@@ -22,6 +22,7 @@ END_OF_CALL = b"}}\n</tool_call>"
 ASKING = b"Please give me a value for "
 _NAMED = b'", "arguments": {'
 _STRING = re.compile(rb'(?:[^"\\]|\\.|\\\Z)*')
+_NAME = re.compile(rb"[\w.-]{0,64}")
 _NUMBER = re.compile(rb"-?[\d.]*")
 
 
@@ -71,15 +72,17 @@ class _Reader:
     def read_calls(self, tools: Mapping[bytes, Mapping[bytes, Field] | None]) -> None:
         while True:
             self._one_of([CALL])
-            self._read_arguments(tools[self._read_name(tools)])
+            self._read_call({tool + _NAMED: fields for tool, fields in tools.items()})
             self._one_of([b"\n"])
 
-    def _read_name(self, tools: Iterable[bytes]) -> bytes:
-        names = [tool + _NAMED for tool in tools]
+    def _read_call(self, tools: Mapping[bytes, Mapping[bytes, Field] | None]) -> None:
         began = self._text[self._at : self._settled]
-        if names and not (began and any(name.startswith(began) or began.startswith(name) for name in names)):
-            raise _Open  # its first token, or the name of no tool
-        return self._one_of(names).removesuffix(_NAMED)
+        if began and any(tool.startswith(began) or began.startswith(tool) for tool in tools):
+            self._read_arguments(tools[self._one_of(tools)])
+        else:  # its first token, or the name of no tool, which then has no arguments
+            self._through(_NAME)
+            self._one_of([_NAMED])
+            self._one_of([END_OF_CALL] if began else [b""])
 
     def _read_arguments(self, fields: Mapping[bytes, Field] | None) -> None:
         if fields is None:

@@ -87,17 +87,24 @@ def test_a_value_that_begins_like_nothing_shown_is_left_to_the_checks(beginning:
 def test_a_name_that_begins_like_no_tool_is_left_to_the_checks() -> None:
     assert admits(CALL.decode(), "mix")
     assert admits(CALL.decode() + "mix", "_drinks")
-    assert admits(CALL.decode() + 'mix", "arguments": {"', "drink")
+    assert admits(CALL.decode() + "mix", '", "arguments": {')
+    assert admits(CALL.decode() + 'mix", "arguments": {', END)
+    assert not admits(CALL.decode() + "mix", '", "arguments": {"')
+    assert not admits(CALL.decode() + "m" * 64, "m")
 
 
 def test_what_is_nested_is_not_followed() -> None:
     assert admits('<tool_call>\n{"name": "tip", "arguments": {"how": ', '{"a": [1')
 
 
-def test_words_are_free_and_calls_need_tools() -> None:
+def test_words_are_free() -> None:
     assert admits("The result of ", "anything")
     assert admits("", "Hello")
-    assert not CallConstraint([], SHOWN).admits(b"", CALL)
+
+
+def test_without_tools_a_call_is_left_to_the_checks_and_not_turned_into_words() -> None:
+    assert CallConstraint([], SHOWN).admits(b"", CALL)
+    assert CallConstraint([], SHOWN).admits(CALL, b"drive")
 
 
 def test_an_answer_ends_behind_a_call_and_not_inside() -> None:
