@@ -83,7 +83,7 @@ class EmbeddedEngine:
         given: Given | None = None,
         constraint: Constraint | None = None,
     ) -> Iterator[Piece]:
-        """Continue the prompt, greedily.
+        """Continue the prompt, greedily: one piece a token, the last one with the finish reason.
 
         Args:
             prompt: Token ids.
@@ -91,9 +91,6 @@ class EmbeddedEngine:
             stop: Ends the generation at the next token when set; then no piece has a finish reason.
             given: Asked after every token for text to put in instead of generating it.
             constraint: Asked before every token which ones may come; the likeliest of them does.
-
-        Yields:
-            One piece a token; the last one carries the finish reason.
         """
         with self._lock:
             generator = self._begin(prompt, limit)
@@ -102,9 +99,7 @@ class EmbeddedEngine:
             while left > 0:
                 if stop.is_set():
                     return
-                if constraint:
-                    self._constrain(generator, constraint, written)
-                token = _next(generator)
+                token = self._next(generator, constraint, written)
                 if token == self._end:
                     yield Piece(text="", finish_reason="stop")
                     return
@@ -118,6 +113,12 @@ class EmbeddedEngine:
                     left -= self._append(generator, known, left)
                     text, written = text + known, written + known.encode()
             yield Piece(text="", finish_reason="length")
+
+    def _next(self, generator: Any, constraint: Constraint | None, written: bytes) -> int:
+        if constraint:
+            self._constrain(generator, constraint, written)
+        generator.generate_next_token()
+        return int(generator.get_next_tokens()[0])
 
     def _constrain(self, generator: Any, constraint: Constraint, written: bytes) -> None:
         """Leave the likeliest admissible token as the likeliest of all; where none is, nothing changes."""
@@ -159,8 +160,3 @@ def bytes_of_tokens(tokenizer: Tokenizer) -> list[bytes]:
         added[token].content.encode() if token in added else bytes(letters[letter] for letter in texts[token])
         for token in range(len(texts))
     ]
-
-
-def _next(generator: Any) -> int:
-    generator.generate_next_token()
-    return int(generator.get_next_tokens()[0])
