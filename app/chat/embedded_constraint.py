@@ -82,7 +82,7 @@ class _Reader:
         else:  # its first token, or the name of no tool, which then has no arguments
             self._through(_NAME)
             self._one_of([_NAMED])
-            self._one_of([END_OF_CALL] if began else [b""])
+            self._one_of([END_OF_CALL])
 
     def _read_arguments(self, fields: Mapping[bytes, Field] | None) -> None:
         if fields is None:

@@ -22,9 +22,7 @@ def tool(name: str, **properties: dict[str, Any]) -> dict[str, Any]:
 TEXT, NUMBER, WHOLE, NULL = ({"type": kind} for kind in ("string", "number", "integer", "null"))
 TOOLS = [
     tool("pour", what=TEXT, liters=NUMBER, barrel=WHOLE),
-    tool(
-        "pour_out", how={"enum": ["slow", "fast"]}, all={"type": "boolean"}, maybe={"anyOf": [WHOLE, {"type": "null"}]}
-    ),
+    tool("pour_out", how={"enum": ["slow", "fast"]}, all={"type": "boolean"}, maybe={"anyOf": [WHOLE, NULL]}),
     tool("tip", how={"type": "object"}),
     tool("count"),
 ]
@@ -161,6 +159,18 @@ def test_the_engine_writes_only_what_is_admitted(text: str, model: EmbeddedChatM
     assert "".join(piece.text for piece in pieces) == text
 
 
-def test_the_agent_decodes_under_constraints_unless_told_otherwise(model: EmbeddedChatModel) -> None:
-    assert model.constrained
-    assert not EmbeddedChatModel.from_directory(Path(model.directory), constrained=False).constrained
+@pytest.mark.parametrize("constrained", [True, False])
+def test_the_agent_decodes_under_constraints_unless_told_otherwise(
+    constrained: bool, model: EmbeddedChatModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = EmbeddedChatModel.from_directory(Path(model.directory), **({} if constrained else {"constrained": False}))
+    engine, used = one.load(), list[Any]()
+    generate = engine.generate
+
+    def watched(*arguments: Any, constraint: Any, **options: Any) -> Any:
+        used.append(constraint)
+        return generate(*arguments, constraint=constraint, **options)
+
+    monkeypatch.setattr(engine, "generate", watched)
+    assert one.invoke("hello").text
+    assert [isinstance(constraint, CallConstraint) for constraint in used] == [constrained]
