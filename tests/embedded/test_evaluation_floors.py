@@ -4,6 +4,7 @@ The whole evaluation is `python -m models.embedded.evaluation`; its scores stand
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
@@ -45,7 +46,8 @@ def test_the_agent_reaches_the_floors(in_the_agent: list[Outcome]) -> None:
 def test_vllm_reaches_the_floors_and_says_the_same(
     served_embedded: ServedEmbedded, in_the_agent: list[Outcome]
 ) -> None:
-    served = measure(VllmRuntime(served_embedded.base_url, served_embedded.model), subset(load_cases()))
+    with closing(VllmRuntime(served_embedded.base_url, served_embedded.model)) as runtime:
+        served = measure(runtime, subset(load_cases()))
     assert below(served) == [], report(served)
     alike = [said(one) == said(other) for one, other in zip(in_the_agent, served, strict=True)]
     assert percent(alike) >= SAME_ANSWERS

@@ -57,13 +57,39 @@ def test_training_learns(whole: list[dict[str, Any]]) -> None:
     assert losses[-1] < losses[0] - 1
 
 
-def test_a_run_can_go_on_from_another_one_that_was_not_finished(
-    whole: list[dict[str, Any]], tmp_path: Path, vllm_environment: Path
-) -> None:
-    make(tmp_path / "begun", "--stop-at", "30")
-    [first, *_] = make(tmp_path / "next", "--init", str(tmp_path / "begun"), "--stop-at", "1", "--report-every", "1")
+def test_a_run_can_go_on_from_another_one_that_was_not_finished(whole: list[dict[str, Any]], going_on: float) -> None:
     losses = [row["loss"] for row in whole if "loss" in row]
-    assert first["loss"] < losses[0] - 1
+    assert going_on < losses[0] - 1
+
+
+def test_more_layers_change_nothing_at_first(begun: Path, going_on: float, tmp_path: Path) -> None:
+    assert first_loss(begun, tmp_path, "--layers", "5") == pytest.approx(going_on, abs=0.01)
+
+
+def test_fewer_layers_than_there_are_is_an_error(begun: Path, tmp_path: Path) -> None:
+    program, environment = command(["--out", str(tmp_path), *TINY, "--init", str(begun), "--layers", "1"])
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=700)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "ValueError: the model has 2 layers, more than 1"
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory, vllm_environment: Path) -> Path:
+    """A run that was not finished."""
+    out = tmp_path_factory.mktemp("begun")
+    make(out, "--stop-at", "30")
+    return out
+
+
+@pytest.fixture(scope="module")
+def going_on(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
+    return first_loss(begun, tmp_path_factory.mktemp("next"))
+
+
+def first_loss(begun: Path, out: Path, *options: str) -> float:
+    """Of a run that goes on from another one, before its first step."""
+    [first, *_] = make(out, "--init", str(begun), "--stop-at", "1", "--report-every", "1", *options)
+    return first["loss"]
 
 
 def test_both_exports_give_the_same_tokens(whole: list[dict[str, Any]], resumed: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ constrained decoding as well, which is what the agent does. Needs no torch.
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from models.embedded.evaluation.cases import KINDS, Case, load_cases
@@ -49,8 +49,11 @@ def _measured(options: argparse.Namespace, cases: Sequence[Case]) -> Iterator[tu
     if options.runtime != "vllm":
         yield OnnxRuntime.name, measure(OnnxRuntime(options.directory), cases)
     if options.runtime != "onnx":
-        with nullcontext(options.url) if options.url else serving_embedded() as url:
-            yield VllmRuntime.name, measure(VllmRuntime(url, options.model), cases)
+        with (
+            nullcontext(options.url) if options.url else serving_embedded() as url,
+            closing(VllmRuntime(url, options.model)) as runtime,
+        ):
+            yield VllmRuntime.name, measure(runtime, cases)
 
 
 def _as_json(outcomes: dict[str, list[Outcome]]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from langchain_core.exceptions import ContextOverflowError
+from langchain_core.exceptions import ContextOverflowError, ModelConnectionError
 from langchain_core.messages import AIMessage
 
 from app.chat.embedded import EmbeddedChatModel
@@ -18,6 +18,8 @@ AT_ONCE = 8
 """Requests that are under way together."""
 LONGEST_ANSWER: int = EmbeddedChatModel.model_fields["max_tokens"].default
 """Tokens, as in the agent."""
+ATTEMPTS = 3
+"""At a turn: a connection kept open may be closed by an idle server while a request is on its way."""
 SERVED_NAME = "switchyard-embedded"
 """What `serve embedded` calls the weights."""
 
@@ -31,6 +33,10 @@ class VllmRuntime:
         settings = ModelSettings(temperature=0, max_tokens=LONGEST_ANSWER)
         self._model = ChatVLLM.of(Endpoint(base_url=base_url), model, settings)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._model.root_client.close()
+
     def answer(self, steps: Sequence[Step]) -> list[Reply]:
         """Replies in the order of the steps.
 
@@ -41,8 +47,13 @@ class VllmRuntime:
             return list(pool.map(self._answer, steps))
 
     def _answer(self, step: Step) -> Reply:
+        asked = self._model.bind(tools=list(step.tools)).with_retry(
+            retry_if_exception_type=(ModelConnectionError,),
+            wait_exponential_jitter=False,
+            stop_after_attempt=ATTEMPTS,
+        )
         try:
-            alone = _written(self._model.bind(tools=list(step.tools)).invoke(list(step.messages)))
+            alone = _written(asked.invoke(list(step.messages)))
         except ContextOverflowError:
             alone = NOTHING
         return Reply(alone=alone, checked=checked(alone, step))

@@ -3,18 +3,18 @@
 A sample is a box of tools and a complete exchange: request, calls, results, answer. Half of them are about
 the tools that come with Switchyard, in wordings that people wrote down; a quarter about toolboxes that
 people could have made; in the rest names, arguments, values and wording are drawn, so that the model
-must match and copy. The `test` split uses
-only wordings and words that the `train` split never shows.
+must match and copy. The `test` split uses only wordings and words that the `train` split never shows.
 """
 
 from collections.abc import Callable, Sequence
 
-from models.embedded.recipe import generic, known_requests, phrases
+from models.embedded.recipe import generic, joint_requests, known_requests, phrases
 from models.embedded.recipe.boxes import draw_box, known_box
 from models.embedded.recipe.dialogue import Made, answered, joinable, joined
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.exchange import exchange, said
 from models.embedded.recipe.generic import draw_request
+from models.embedded.recipe.joint_requests import draw_joint
 from models.embedded.recipe.known_requests import INTENTS, MISSING, ROBOT, draw_known, fill
 from models.embedded.recipe.spoken import (
     ANSWER_FAREWELL,
@@ -26,15 +26,16 @@ from models.embedded.recipe.spoken import (
     ANSWER_TOOLS,
     AT_ONCE,
     IN_TURN,
+    is_statement,
     spoken,
     spoken_foreign,
 )
 from models.embedded.recipe.toolbox_conversations import ToolboxConversations
 from models.embedded.recipe.toolset import Request, Sample
 
-MIX = {"known": 12, "known_pair": 7, "known_turn": 6, "known_twice": 2, "known_missing": 5, "known_none": 7,
-       "single": 6, "pair": 4, "turn": 4, "missing": 3, "none": 6, "robot": 5, "foreign": 5, "chat": 1,
-       "box_single": 10, "box_pair": 5, "box_turn": 4, "box_missing": 3, "box_none": 5}  # fmt: skip
+MIX = {"known": 13, "known_pair": 9, "known_turn": 7, "known_twice": 3, "known_missing": 5, "known_none": 6,
+       "single": 4, "pair": 3, "turn": 3, "missing": 2, "none": 5, "robot": 4, "foreign": 5, "chat": 1,
+       "box_single": 11, "box_pair": 6, "box_turn": 5, "box_missing": 3, "box_none": 5}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
 EASY = {"known": 40, "single": 40, "box_single": 20}
 """The mix at the very beginning of the curriculum."""
@@ -88,10 +89,19 @@ class Conversations:
         return known_box(self.draw, request.tool), answered(self.draw, request, known_requests.reply)
 
     def _known_pair(self, size: int) -> Made | None:
-        return self._known_two(AT_ONCE)
+        return self._known_joint(joint_requests.AT_ONCE) if self.draw.chance(0.5) else self._known_two(AT_ONCE)
 
     def _known_turn(self, size: int) -> Made | None:
-        return self._known_two(IN_TURN)
+        return self._known_joint(joint_requests.IN_TURN) if self.draw.chance(0.35) else self._known_two(IN_TURN)
+
+    def _known_joint(self, joint: str) -> Made | None:
+        drawn = draw_joint(self.draw, joint)
+        if drawn is None:
+            return None
+        clause, open_end, requests = drawn
+        steps = [requests] if joint == joint_requests.AT_ONCE else [[request] for request in requests]
+        text = spoken(self.draw, clause, open_end=open_end, statement=is_statement(clause))
+        return known_box(self.draw, *(request.tool for request in requests)), exchange(self.draw, text, *steps)
 
     def _known_two(self, joiners: Sequence[str]) -> Made | None:
         first, second = draw_known(self.draw, INTENTS), draw_known(self.draw, INTENTS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.exchange import asked_back, exchange, said
-from models.embedded.recipe.spoken import ANSWER_MISSING, IN_TURN, spoken
+from models.embedded.recipe.spoken import ANSWER_MISSING, BEFORE_TURNS, IN_TURN, spoken
 from models.embedded.recipe.toolset import Request, Tool, Value
 
 Reply = Callable[[Draw, Request], tuple[str, Value | None]]
@@ -15,7 +15,9 @@ Made = tuple[Sequence[Tool], list[dict[str, Any]]]
 
 def answered(draw: Draw, request: Request, reply: Reply | None = None) -> list[dict[str, Any]]:
     """The exchange that a request leads to; a missing value is now and then given in `reply`."""
-    text = spoken(draw, request.clause, open_end=request.open_end, statement=request.statement)
+    text = spoken(
+        draw, request.clause, open_end=request.open_end, statement=request.statement, value_first=request.value_first
+    )
     if not request.missing:
         return exchange(draw, text, [request])
     one_left = {arg.name for arg in request.tool.args if arg.required} - {request.missing} <= {*request.arguments}
@@ -27,10 +29,12 @@ def answered(draw: Draw, request: Request, reply: Reply | None = None) -> list[d
 
 def joined(draw: Draw, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
     """The exchange that two requests in one sentence lead to, at once or in turn."""
-    begin = "first " if joiners is IN_TURN and draw.chance(0.15) else ""
+    begin = draw.pick(BEFORE_TURNS) if joiners is IN_TURN else ""
     clause = begin + first.clause + draw.pick(joiners) + second.clause
     steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
-    return exchange(draw, spoken(draw, clause, open_end=second.open_end, statement=first.statement), *steps)
+    first_is_value = first.value_first and not begin
+    text = spoken(draw, clause, open_end=second.open_end, statement=first.statement, value_first=first_is_value)
+    return exchange(draw, text, *steps)
 
 
 def joinable(first: Request, second: Request, *, same: bool = False) -> bool:

@@ -9,6 +9,7 @@ from models.embedded.recipe import phrases
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.known_tools import named
 from models.embedded.recipe.places import draw_amount, draw_city, draw_clock, draw_count, draw_place
+from models.embedded.recipe.spoken import is_statement, with_big_i
 from models.embedded.recipe.toolset import Again, Request, Value
 
 Said = tuple[str, Value | None]
@@ -76,9 +77,26 @@ def draw_known(draw: Draw, intents: Mapping[str, Intent], language: str = "en") 
 
 def request_for(draw: Draw, intent: Intent, pattern: str, language: str = "en") -> Request:
     """The request that a pattern of an intent becomes with drawn values."""
-    said = {slot: SLOTS[slot](draw, language) for slot in phrases.slots(pattern)}
-    if "'{text}'" in pattern:
-        said["text"] = (str(said["text"][0]).replace("'", ""),) * 2
+    said = {slot: say(draw, slot, pattern, language) for slot in phrases.slots(pattern)}
+    arguments, missing = understood(intent, said)
+    clause = with_big_i(draw, pattern).format(**{slot: words for slot, (words, _) in said.items()})
+    open_end = pattern.endswith(("{text}", "{query}"))
+    return Request(
+        named(intent.tool), clause, arguments, missing, open_end, _again(draw, intent, pattern),
+        statement=language == "en" and is_statement(clause), value_first=pattern.startswith("{"),
+    )  # fmt: skip
+
+
+def say(draw: Draw, slot: str, pattern: str, language: str = "en") -> Said:
+    """A drawn value for a slot of a pattern; `text2` is a second `text`."""
+    words, value = SLOTS[slot.removesuffix("2")](draw, language)
+    if "'{" + slot + "}'" in pattern:
+        return (str(words).replace("'", ""),) * 2
+    return words, value
+
+
+def understood(intent: Intent, said: Mapping[str, Said]) -> tuple[dict[str, Value], str | None]:
+    """The arguments that the values of the slots give, and the one that is missing."""
     arguments: dict[str, Value] = {}
     missing = intent.missing
     for argument, slot in intent.slots.items():
@@ -87,9 +105,7 @@ def request_for(draw: Draw, intent: Intent, pattern: str, language: str = "en") 
             arguments[argument] = -value if slot.startswith("-") and not isinstance(value, str) else value
         elif slot in said:
             missing = missing or argument
-    clause = pattern.format(**{slot: words for slot, (words, _) in said.items()})
-    open_end = pattern.endswith(("{text}", "{query}"))
-    return Request(named(intent.tool), clause, arguments, missing, open_end, _again(draw, intent, pattern))
+    return arguments, missing
 
 
 def reply(draw: Draw, request: Request) -> tuple[str, Value | None]:
@@ -104,7 +120,7 @@ def reply(draw: Draw, request: Request) -> tuple[str, Value | None]:
 
 def fill(draw: Draw, pattern: str, language: str = "en") -> str:
     """A pattern that asks for no tool, with drawn values."""
-    return pattern.format(**{slot: SLOTS[slot](draw, language)[0] for slot in phrases.slots(pattern)})
+    return with_big_i(draw, pattern).format(**{slot: SLOTS[slot](draw, language)[0] for slot in phrases.slots(pattern)})
 
 
 def _again(draw: Draw, intent: Intent, pattern: str) -> Again | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 DIRECTORY = Path(__file__).parent / "phrases"
 SLOT = re.compile(r"\{(\w+)\}")
 LANGUAGES = ("en", "zh", "ko")
-LONGEST = {"text": 14, "query": 6, "city": 4, "place": 3, "from": 3, "to": 3, "clock": 2}
+LONGEST = {"text": 14, "query": 6, "city": 4, "place": 3, "town": 3, "from": 3, "to": 3, "clock": 2}
 """Words that a slot may hold; others hold one."""
 
 
@@ -65,7 +65,7 @@ def _wording(pattern: str) -> re.Pattern[str]:
 
 
 def _slot(name: str) -> str:
-    return rf"\S+(?: \S+){{0,{LONGEST.get(name, 1) - 1}}}"
+    return rf"\S+(?: \S+){{0,{LONGEST.get(name.removesuffix('2'), 1) - 1}}}"
 
 
 def _plain(text: str) -> str:

@@ -64,6 +64,12 @@ def draw_place(draw: Draw, language: str = "en") -> tuple[str, str | None]:
     return draw.pseudo().capitalize(), None
 
 
+def draw_town(draw: Draw) -> tuple[str, str]:
+    """A listed city as it is said in English, and its time zone."""
+    city = draw.pick(listed_cities("en"))
+    return _cased(draw, city), load_cities()[city]
+
+
 def draw_city(draw: Draw, language: str = "en") -> str:
     """A city as it is said: listed, invented, or with its region."""
     if language != "en":

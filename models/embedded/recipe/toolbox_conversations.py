@@ -9,11 +9,10 @@ from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.exchange import said
 from models.embedded.recipe.generic import draw_tool
 from models.embedded.recipe.known_requests import INTENTS, draw_known
-from models.embedded.recipe.spoken import ANSWER_NONE, AT_ONCE, IN_TURN, spoken
+from models.embedded.recipe.spoken import ANSWER_NONE, AT_ONCE, IN_TURN, is_statement, spoken
 from models.embedded.recipe.toolbox_requests import (
     draw_listed,
     fill_box,
-    is_statement,
     make_request,
     replies,
     without,

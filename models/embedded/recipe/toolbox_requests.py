@@ -7,22 +7,11 @@ from models.embedded.recipe.dialogue import Reply
 from models.embedded.recipe.disguise import Disguise
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.phrases import SLOT
-from models.embedded.recipe.spoken import ASKING
+from models.embedded.recipe.spoken import is_statement, with_big_i
 from models.embedded.recipe.toolbox_values import draw_value
 from models.embedded.recipe.toolboxes import Listed, Wording, could_mean, load_toolboxes, matches, related
 from models.embedded.recipe.toolset import Request, Value
-from models.embedded.recipe.words import listed as words_of
 
-COMMANDS = frozenset(
-    words_of("""
-    add adopt allow announce apply arm assign bake block book bring buy call change check clean clear close cool
-    count create defrost dim drive drop enter excuse export expose fill find flush focus fold forward get give grant
-    groom halt hire hold invite irrigate keep lend list locate look lower make mark merge mow move mute navigate
-    open order pause pay pick plan play post print publish pull put raise read register release remind rent repair
-    report reserve restart return ring rinse roll run save say scan schedule scrap sell send set show shut sign sow
-    start steer stop suggest switch take tell throw trace transfer turn use wake wrap write
-""")
-)
 BARE = re.compile(r"\}\W*\{")
 """Two slots with no word between: where one value ends, only the values tell."""
 
@@ -65,7 +54,7 @@ def without(draw: Draw, listed: Listed, content: frozenset[str], size: int, *, i
 def make_request(draw: Draw, listed: Listed, wording: Wording, disguise: Disguise) -> Request:
     """What a person says in this wording for a disguised tool, and the call it asks for."""
     args = {arg.name: arg for arg in listed.tool.args}
-    names, pattern = disguise.args[listed], disguise.say(wording.say)
+    names, pattern = disguise.args[listed], with_big_i(draw, disguise.say(wording.say))
     plain = bool(BARE.search(pattern))
     said = {slot: draw_value(draw, args[slot], listed.values[slot], plain=plain) for slot in SLOT.findall(pattern)}
     arguments: dict[str, Value] = {names[name]: value for name, value in wording.given.items()}
@@ -75,13 +64,10 @@ def make_request(draw: Draw, listed: Listed, wording: Wording, disguise: Disguis
     if last and (words := said[last[1]][0])[-1:] not in ("'", '"'):
         open_end = len(words.split()) > 3 or not words[-1].isalnum()
     missing = names[wording.missing] if wording.missing else None
-    return Request(disguise.tools[listed], text, arguments, missing, open_end, statement=is_statement(text))
-
-
-def is_statement(text: str) -> bool:
-    """Whether `can you` and the like cannot stand before the text."""
-    first = text.split(" ", 1)[0].lower()
-    return first not in COMMANDS and first not in ASKING
+    return Request(
+        disguise.tools[listed], text, arguments, missing, open_end,
+        statement=is_statement(text), value_first=pattern.startswith("{"),
+    )  # fmt: skip
 
 
 def replies(listed: Listed, disguise: Disguise) -> Reply:

@@ -65,6 +65,8 @@ class Request:
     again: Again | None = None
     statement: bool = False
     """The clause is neither a command nor a question, so `can you` and the like cannot stand before it."""
+    value_first: bool = False
+    """The clause begins with a value."""
 
     def ordered(self) -> dict[str, Value]:
         """The arguments in the order of the schema."""

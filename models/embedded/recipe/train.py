@@ -18,6 +18,7 @@ from models.embedded.recipe.checkpoint import newest_checkpoint, read_checkpoint
 from models.embedded.recipe.codec import Codec, train_tokenizer
 from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.decoder import Decoder, Shape, export, load
+from models.embedded.recipe.deepening import deepened
 from models.embedded.recipe.schedule import Schedule
 from models.embedded.recipe.training import Pace, Run, Settings
 
@@ -42,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--vocabulary", type=int, default=1024)
     parser.add_argument("--tokenizer-samples", type=int, default=6000, help="conversations the tokenizer is made from")
     parser.add_argument("--hidden", type=int, default=192, help="a multiple of 32")
-    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--layers", type=int, help="4, or as many as INIT has; more than INIT has: new ones are added")
     parser.add_argument("--muon-rate", type=float, default=0.02)
     parser.add_argument("--adam-rate", type=float, default=4e-3)
     parser.add_argument("--decay", type=float, default=0.5, help="share of the tokens, at the end, with a falling rate")
@@ -87,13 +88,13 @@ def start(options: argparse.Namespace) -> Run:
     """A run at its beginning."""
     codec = prepare_tokenizer(options)
     shape = Shape(
-        vocab_size=codec.size, hidden=options.hidden, intermediate=2 * options.hidden, layers=options.layers,
+        vocab_size=codec.size, hidden=options.hidden, intermediate=2 * options.hidden, layers=options.layers or 4,
         heads=options.hidden // 32, kv_heads=options.hidden // 32,
     )  # fmt: skip
     ramp = Schedule.ramp if options.init is None else 0
     schedule = Schedule(options.tokens, decay=options.decay, ramp=ramp)
     return Run(
-        model=Decoder(shape) if options.init is None else begun(options.init).train(),
+        model=Decoder(shape) if options.init is None else begun(options.init, options.layers).train(),
         plan=Plan(options.out, options.seed, schedule, options.batch_tokens, options.pool_size),
         settings=Settings(options.muon_rate, options.adam_rate, options.device, compiled=not options.eager),
         pace=Pace(options.report_every, options.check_every, options.save_every),
@@ -101,15 +102,20 @@ def start(options: argparse.Namespace) -> Run:
     )
 
 
-def begun(directory: Path) -> Decoder:
-    """The model in a directory that `export` wrote, or the newest one of a run that was not finished."""
+def begun(directory: Path, layers: int | None = None) -> Decoder:
+    """The model in a directory that `export` wrote, or the newest one of a run that was not finished.
+
+    Raises:
+        ValueError: when it has more than `layers` layers.
+    """
     file = newest_checkpoint(directory / "checkpoints")
     if file is None:
-        return load(directory)
-    state = read_checkpoint(file)
-    model = Decoder(Shape(**state["made_with"]["shape"]))
-    model.load_state_dict(state["model"])
-    return model
+        model = load(directory)
+    else:
+        state = read_checkpoint(file)
+        model = Decoder(Shape(**state["made_with"]["shape"]))
+        model.load_state_dict(state["model"])
+    return deepened(model, layers or model.shape.layers)
 
 
 def prepare_tokenizer(options: argparse.Namespace) -> Codec:

@@ -1,0 +1,44 @@
+"""Two requests that somebody wrote as one sentence, as training and the held-out split see them."""
+
+import pytest
+
+from models.embedded.recipe import phrases
+from models.embedded.recipe.draw import Draw
+from models.embedded.recipe.joint_requests import AT_ONCE, IN_TURN, draw_joint, files
+from models.embedded.recipe.known_requests import INTENTS
+from models.embedded.recipe.places import load_cities, load_table
+from models.embedded.recipe.toolset import Value
+
+JOINTS = (AT_ONCE, IN_TURN)
+
+
+@pytest.mark.parametrize(("joint", "name"), [(joint, name) for joint in JOINTS for name in files(joint)])
+def test_every_sentence_has_the_slots_of_its_two_intents(joint: str, name: str) -> None:
+    first, second = (INTENTS[part] for part in name.split(joint))
+    for pattern in phrases.load_lines("en", name):
+        found = phrases.slots(pattern)
+        assert len(found) == len(set(found)), pattern
+        wanted = [*first.slots.values(), *(f"{s}2" if s in first.slots.values() else s for s in second.slots.values())]
+        if "town" in found:
+            wanted = ["town", *(slot for slot in wanted if slot not in ("place", "city", "city2"))]
+        assert sorted(found) == sorted(wanted), pattern
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_every_value_of_both_calls_is_said_in_the_sentence(joint: str, split: str) -> None:
+    draw = Draw(11, split)
+    drawn = [made for _ in range(300) if (made := draw_joint(draw, joint))]
+    assert len(drawn) > 200
+    for text, _, (first, second) in drawn:
+        assert (first.tool, first.arguments) != (second.tool, second.arguments)
+        for request in (first, second):
+            for argument, value in request.arguments.items():
+                assert argument == "time" or is_said(value, text), (text, value)
+
+
+def is_said(value: Value, text: str) -> bool:
+    """Whether the sentence says it, as a city or a word where it is a zone or a number."""
+    names = [name for name, zone in load_cities().items() if zone == value]
+    numbers = [word for word, digits in load_table("numbers").items() if digits == str(value)]
+    return any(name.lower() in text.lower() for name in (str(value), *names, *numbers))
