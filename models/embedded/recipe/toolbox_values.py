@@ -36,9 +36,9 @@ def _number(draw: Draw, arg: Arg, listed: Sequence[int | float]) -> tuple[str, V
     if draw.chance(0.35):
         value = draw.pick(listed)
     elif arg.type == "integer":
-        value = draw.number_in(int(low), int(high) * draw.pick((1, 2, 5)) + 3)
+        value = draw.number_in(int(low), max(int(high), int(high) * draw.pick((1, 2, 5))) + 3)
     else:
-        value = round(draw.random.uniform(low, 2 * high + 1), draw.pick((0, 1, 1, 2)))
+        value = round(draw.random.uniform(low, max(high, 2 * high) + 1), draw.pick((0, 1, 1, 2)))
         value = int(value) if value == int(value) else value
     if draw.chance(0.12):
         words = {digits: word for word, digits in load_table("numbers").items()}
