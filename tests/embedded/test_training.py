@@ -66,6 +66,10 @@ def test_more_layers_change_nothing_at_first(begun: Path, going_on: float, tmp_p
     assert first_loss(begun, tmp_path, "--layers", "5") == pytest.approx(going_on, abs=0.01)
 
 
+def test_the_mean_of_a_model_and_itself_is_that_model(begun: Path, going_on: float, tmp_path: Path) -> None:
+    assert first_loss(begun, tmp_path, "--init", str(begun), str(begun)) == going_on
+
+
 def test_fewer_layers_than_there_are_is_an_error(begun: Path, tmp_path: Path) -> None:
     program, environment = command(["--out", str(tmp_path), *TINY, "--init", str(begun), "--layers", "1"])
     done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=700)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -36,7 +37,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="checkpoints and the model are written there")
     parser.add_argument("--resume", action="store_true", help="continue from the newest checkpoint in OUT, if any")
-    parser.add_argument("--init", type=Path, help="model, or OUT of another run, to continue from, with its tokenizer")
+    parser.add_argument(
+        "--init",
+        type=Path,
+        nargs="+",
+        help="model, or OUT of another run, to go on from, with its tokenizer; several: their mean",
+    )
     parser.add_argument("--tokens", type=amount, default=amount("30M"), help="to train on, padding included")
     parser.add_argument("--batch-tokens", type=amount, default=4096, help="of a batch, padding included")
     parser.add_argument("--pool-size", type=int, default=1024, help="conversations that are sorted by length together")
@@ -102,20 +108,29 @@ def start(options: argparse.Namespace) -> Run:
     )
 
 
-def begun(directory: Path, layers: int | None = None) -> Decoder:
-    """The model in a directory that `export` wrote, or the newest one of a run that was not finished.
+def begun(directories: Sequence[Path], layers: int | None = None) -> Decoder:
+    """The model of a directory, or the mean of several that went on from the same one.
 
     Raises:
-        ValueError: when it has more than `layers` layers.
+        ValueError: when it has more than `layers` layers, or the several differ in shape.
     """
+    model, *others = (_begun(directory) for directory in directories)
+    if any(other.shape != model.shape for other in others):
+        raise ValueError(f"{', '.join(map(str, directories))} differ in shape, so there is no mean of them")
+    weights = [each.state_dict() for each in (model, *others)]
+    model.load_state_dict({name: torch.stack([w[name] for w in weights]).mean(0) for name in weights[0]})
+    return deepened(model, layers or model.shape.layers)
+
+
+def _begun(directory: Path) -> Decoder:
+    """The model that `export` wrote, or the newest one of a run that was not finished."""
     file = newest_checkpoint(directory / "checkpoints")
     if file is None:
-        model = load(directory)
-    else:
-        state = read_checkpoint(file)
-        model = Decoder(Shape(**state["made_with"]["shape"]))
-        model.load_state_dict(state["model"])
-    return deepened(model, layers or model.shape.layers)
+        return load(directory)
+    state = read_checkpoint(file)
+    model = Decoder(Shape(**state["made_with"]["shape"]))
+    model.load_state_dict(state["model"])
+    return model
 
 
 def prepare_tokenizer(options: argparse.Namespace) -> Codec:
@@ -123,7 +138,7 @@ def prepare_tokenizer(options: argparse.Namespace) -> Codec:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.init is not None:
         for name in TOKENIZER_FILES:
-            shutil.copyfile(options.init / name, options.out / name)
+            shutil.copyfile(options.init[0] / name, options.out / name)
     elif not (options.resume and all((options.out / name).exists() for name in TOKENIZER_FILES)):
         stream = Conversations(seed=-1)
         train_tokenizer((stream.sample() for _ in range(options.tokenizer_samples)), options.out, options.vocabulary)
