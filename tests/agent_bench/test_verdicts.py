@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 from app.agent_bench.attempt import Attempt, Ending
 from app.agent_bench.stopwatch import ModelTime, Stopwatch, ToolTime, together
 from app.agent_bench.task import AgentTask, StateCheck
+from app.agent_bench.task_file import load_tasks
 from app.agent_bench.verdict import judge
 from app.bench.pass_hat import pass_hat
 from app.events import Event, ModelRequest, ToolFinished, ToolStarted, Usage
@@ -45,6 +47,16 @@ def kinds(task: AgentTask, *calls: ReceivedCall, **fields: Any) -> list[str]:
 def test_the_answer_must_contain_the_pattern_whatever_its_case() -> None:
     assert kinds(AgentTask(id="a", query="?", says="ROME\\.$")) == []
     assert kinds(AgentTask(id="a", query="?", says="Paris")) == ["wrong text"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [("It is 06:00.", True), ("datetime: 2026-11-22T06:00:00+05:30", True), ("6:00 am", True)]
+    + [("It is 16:00.", False), ("datetime: 2026-11-22T13:06:00+05:30", False)],
+)
+def test_a_converted_time_is_found_however_it_is_written(answer: str, right: bool) -> None:
+    [convert] = [task for task in load_tasks().tasks if task.id == "convert"]
+    assert bool(re.search(convert.says, answer)) is right
 
 
 def test_calls_in_any_order_are_right_unless_the_order_counts() -> None:

@@ -1,7 +1,7 @@
 """Synthetic tool-calling conversations in OpenAI format, endless and seeded.
 
-A sample is a box of tools and a complete exchange: request, calls, results, answer. Half of them are about
-the tools that come with Switchyard, in wordings that people wrote down; a quarter about toolboxes that
+A sample is a box of tools and a complete exchange: request, calls, results, answer. Two fifths of them are about
+the tools that come with Switchyard, in wordings that people wrote down; as many about toolboxes that
 people could have made; in the rest names, arguments, values and wording are drawn, so that the model
 must match and copy. The `test` split uses only wordings and words that the `train` split never shows.
 """
