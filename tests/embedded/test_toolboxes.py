@@ -9,10 +9,13 @@ from app.chat.embedded import EmbeddedChatModel
 from models.embedded.evaluation.words import unseen_words, words_of
 from models.embedded.recipe.codec import COPIED, Codec
 from models.embedded.recipe.conversations import MIX, Conversations
+from models.embedded.recipe.disguise import Disguise
+from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.phrases import slots
 from models.embedded.recipe.places import load_table
-from models.embedded.recipe.toolboxes import load_toolboxes, related
-from models.embedded.recipe.toolset import Sample
+from models.embedded.recipe.toolbox_requests import SHARED, draw_wording
+from models.embedded.recipe.toolboxes import Listed, Wording, load_toolboxes, related
+from models.embedded.recipe.toolset import Arg, Sample, Tool
 
 KINDS = [kind for kind in MIX if kind.startswith("box_")]
 
@@ -59,6 +62,33 @@ def test_every_value_stands_in_the_request_and_every_call_fits_its_tool(kind: st
                 fixed = isinstance(value, bool) or "enum" in schema or "/" in str(value)
                 said = said_in(sample)
                 assert fixed or str(value).lower() in said or numbers.get(str(value), "?") in said or ":" in str(value)
+
+
+@pytest.fixture
+def crane() -> Listed:
+    """A tool that is asked for in words of its own, and by those who know it in others."""
+    own, insider = Wording("lift {load}"), Wording("up with {load}")
+    args = (Arg("load", "string", required=True),)
+    tool = Tool("lift_load", "Lift something with the crane.", args, frozenset({"lift_load"}))
+    return Listed("site", tool, {"load": ("beam",)}, (own, insider, insider), (), ())
+
+
+def test_wordings_that_share_no_word_with_their_tool_are_seldom_drawn(crane: Listed) -> None:
+    draw = Draw(1, "train")
+    drawn = [draw_wording(draw, crane, crane.requests).say for _ in range(2000)]
+    assert drawn.count("up with {load}") / 2000 == pytest.approx((1 - SHARED) * 2 / 3, abs=0.04)
+    assert draw_wording(draw, crane, crane.requests[1:]).say == "up with {load}"
+
+
+def test_a_tool_loses_its_name_only_where_the_request_shares_a_word_with_its_description(crane: Listed) -> None:
+    draw = Draw(1, "train")
+
+    def names(wording: Wording) -> set[str]:
+        return {Disguise(draw, [crane], [wording]).tools[crane].name for _ in range(500)}
+
+    own, insider, _ = crane.requests
+    assert any(name.startswith("tool_") for name in names(own))
+    assert not any(name.startswith("tool_") for name in names(insider))
 
 
 def test_what_none_of_the_tools_does_is_not_called() -> None:

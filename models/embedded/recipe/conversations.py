@@ -33,9 +33,9 @@ from models.embedded.recipe.spoken import (
 from models.embedded.recipe.toolbox_conversations import ToolboxConversations
 from models.embedded.recipe.toolset import Request, Sample
 
-MIX = {"known": 11, "known_pair": 8, "known_turn": 4, "known_twice": 2, "known_missing": 4, "known_none": 4,
-       "single": 4, "pair": 2, "turn": 2, "missing": 2, "none": 7, "robot": 5, "foreign": 5, "chat": 1,
-       "box_single": 16, "box_pair": 6, "box_turn": 6, "box_missing": 3, "box_none": 8}  # fmt: skip
+MIX = {"known": 13, "known_pair": 9, "known_turn": 4, "known_twice": 2, "known_missing": 4, "known_none": 4,
+       "single": 3, "pair": 2, "turn": 2, "missing": 1, "none": 6, "robot": 4, "foreign": 5, "chat": 1,
+       "box_single": 16, "box_pair": 7, "box_turn": 6, "box_missing": 3, "box_none": 8}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
 EASY = {"known": 40, "single": 40, "box_single": 20}
 """The mix at the very beginning of the curriculum."""

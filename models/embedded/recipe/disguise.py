@@ -22,8 +22,9 @@ BEFORE = ("Tool: ", "Use: ", "This tool: ", "Purpose: ")
 class Disguise:
     """How the tools of one box are called in one conversation."""
 
-    def __init__(self, draw: Draw, box: Sequence[Listed], wordings: Iterable[Wording]) -> None:
+    def __init__(self, draw: Draw, box: Sequence[Listed], wordings: Sequence[Wording]) -> None:
         self._swaps = _swaps(draw, box, wordings) if draw.chance(0.35) else {}
+        self._needs_name = {listed for listed in box if _shares_nothing(listed, wordings)}
         self.args: dict[Listed, dict[str, str]] = {listed: _arg_names(draw, listed.tool) for listed in box}
         """New argument names by the old ones."""
         self.tools: dict[Listed, Tool] = {}
@@ -45,13 +46,20 @@ class Disguise:
         names = self.args[listed]
         args = tuple(replace(arg, name=names[arg.name]) for arg in listed.tool.args)
         name = PIECE.sub(lambda word: _swapped(word[0], self._swaps), listed.tool.name)
-        name = _renamed(draw, name, described=bool(listed.tool.description)) if draw.chance(0.35) else name
+        blank = bool(listed.tool.description) and listed not in self._needs_name
+        name = _renamed(draw, name, blank=blank) if draw.chance(0.35) else name
         name = listed.tool.name if kept_out(name) else name
         description = self._text(listed.tool.description)
         known = name == listed.tool.name or len(PIECE.findall(name)) > 1 and not name.startswith("tool_")
         if description and draw.chance(0.4):
             description = _reworded(draw, description, named=known and not self._swaps)
         return Tool(name, description, args, frozenset(listed.words))
+
+
+def _shares_nothing(listed: Listed, wordings: Iterable[Wording]) -> bool:
+    """Whether a wording asks for this tool without a word of its name or its description."""
+    own = (*listed.requests, *listed.incomplete)
+    return any(wording in own and not wording.content & listed.words for wording in wordings)
 
 
 def _swaps(draw: Draw, box: Sequence[Listed], wordings: Iterable[Wording]) -> dict[str, str]:
@@ -80,7 +88,7 @@ def _arg_names(draw: Draw, tool: Tool) -> dict[str, str]:
     names = {arg.name: arg.name for arg in tool.args}
     for arg, kind in zip(tool.args, kinds, strict=True):
         other = arg.name
-        if kinds.count(kind) == 1 and kind != "boolean" and draw.chance(0.2):
+        if kinds.count(kind) == 1 and kind != "boolean" and draw.chance(0.12):
             other = draw.pick(draw.arg_names) if draw.chance(0.7) else draw.pick(draw.nouns)
         elif "_" in arg.name and draw.chance(0.15):
             other = _styled(PIECE.findall(arg.name), "camel")
@@ -93,12 +101,12 @@ def _kind(arg: Arg) -> str:
     return "enum" if arg.enum else "number" if arg.type == "integer" else arg.type
 
 
-def _renamed(draw: Draw, name: str, *, described: bool) -> str:
-    """A synonym or another style; a name that says nothing where the description says it."""
+def _renamed(draw: Draw, name: str, *, blank: bool) -> str:
+    """A synonym or another style; where `blank`, also a name that says nothing."""
     words = [word.lower() for word in PIECE.findall(name)]
-    blank = (f"tool_{draw.number_in(1, 99)}", draw.pseudo(), f"{draw.pick(draw.verbs)}_{draw.pseudo(1)}")
-    if described and draw.chance(0.25):
-        return draw.pick(blank)
+    nothing = (f"tool_{draw.number_in(1, 99)}", draw.pseudo(), f"{draw.pick(draw.verbs)}_{draw.pseudo(1)}")
+    if blank and draw.chance(0.25):
+        return draw.pick(nothing)
     synonyms = [draw.pick(draw.synonyms[word]) if draw.synonyms.get(word) else word for word in words]
     return _styled(synonyms, draw.pick(("snake", "snake", "camel", "kebab")))
 

@@ -12,6 +12,7 @@ from models.embedded.recipe.known_requests import INTENTS, draw_known
 from models.embedded.recipe.spoken import ANSWER_NONE, AT_ONCE, IN_TURN, is_statement, spoken
 from models.embedded.recipe.toolbox_requests import (
     draw_listed,
+    draw_wording,
     fill_box,
     make_request,
     replies,
@@ -41,7 +42,7 @@ class ToolboxConversations:
 
     def _single(self, size: int) -> Made:
         listed = draw_listed(self.draw)
-        wording = self.draw.pick(listed.requests)
+        wording = draw_wording(self.draw, listed, listed.requests)
         box, disguise = self._disguised([listed], [wording], size)
         return self._tools(box, disguise, [wording]), answered(
             self.draw, make_request(self.draw, listed, wording, disguise)
@@ -51,7 +52,7 @@ class ToolboxConversations:
         listed = draw_listed(self.draw)
         if not listed.incomplete:
             return None
-        wording = self.draw.pick(listed.incomplete)
+        wording = draw_wording(self.draw, listed, listed.incomplete)
         box, disguise = self._disguised([listed], [wording], size)
         request = make_request(self.draw, listed, wording, disguise)
         conversation = answered(self.draw, request, replies(listed, disguise))
@@ -60,13 +61,13 @@ class ToolboxConversations:
     def _two(self, joiners: Sequence[str], size: int) -> Made | None:
         """Two tools of one toolbox or of two, the same tool twice, or one and a bundled one."""
         listed = draw_listed(self.draw)
-        wording = self.draw.pick(listed.requests)
+        wording = draw_wording(self.draw, listed, listed.requests)
         if self.draw.chance(0.15):
             return self._with_known(listed, wording, joiners, size)
         other = listed if self.draw.chance(TWICE) else self._second(listed)
         if other is None or (other is not listed and other.tool.name == listed.tool.name):
             return None
-        asked = wording, self.draw.pick(other.requests)
+        asked = wording, draw_wording(self.draw, other, other.requests)
         box, disguise = self._disguised([listed] if other is listed else [listed, other], asked, max(size, 2))
         first, second = (
             make_request(self.draw, each, said, disguise) for each, said in zip((listed, other), asked, strict=True)

@@ -15,11 +15,20 @@ from models.embedded.recipe.toolset import Request, Value
 BARE = re.compile(r"\}\W*\{")
 """Two slots with no word between: where one value ends, only the values tell."""
 
+SHARED = 0.6
+"""Chance that only wordings come into question that share a word with the tool; a third shares none."""
+
 
 def draw_listed(draw: Draw, toolbox: str | None = None) -> Listed:
     """Any tool of a toolbox, or of any of them."""
     toolboxes = load_toolboxes(draw.split)
     return draw.pick(toolboxes[toolbox or draw.pick(sorted(toolboxes))])
+
+
+def draw_wording(draw: Draw, listed: Listed, wordings: Sequence[Wording]) -> Wording:
+    """One of the wordings; what only people who know the tool would say comes seldom, for it cannot be generalised."""
+    sharing = [wording for wording in wordings if wording.content & listed.words]
+    return draw.pick(sharing if sharing and draw.chance(SHARED) else wordings)
 
 
 def fill_box(draw: Draw, wanted: Sequence[Listed], asked: Sequence[frozenset[str]], size: int) -> list[Listed]:
