@@ -3,6 +3,7 @@
 Same promises as the SQLite store, and the same tests. Behind the extra ``postgres``.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 
 CONNECT_SECONDS = 5
+ASK_AGAIN_SECONDS = 0.05
+_TABLES_LOCK = "hashtext('switchyard-tables')"
 
 _CALLS = """
 CREATE TABLE IF NOT EXISTS switchyard_calls (
@@ -71,9 +74,10 @@ async def open_postgres_store(connection_string: str) -> AsyncGenerator[Store, N
     pool: Pool = AsyncConnectionPool(connection_string, min_size=1, max_size=8, open=False, kwargs=options)
     async with pool:
         saver = AsyncPostgresSaver(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-        await saver.setup()
-        for table in (_CALLS, _THREADS):
-            await _execute(pool, table)
+        async with _alone(pool):
+            await saver.setup()
+            for table in (_CALLS, _THREADS):
+                await _execute(pool, table)
         yield Store(checkpointer=saver, journal=PostgresJournal(pool), threads=PostgresThreadList(pool))
 
 
@@ -94,6 +98,25 @@ async def _try_to_connect(connection_string: str) -> None:
             hint="Check that it runs and that user, password and database name are right; psql takes the same string.",
         ) from error
     await connection.close()
+
+
+@asynccontextmanager
+async def _alone(pool: "Pool") -> AsyncGenerator[None, None]:
+    """One process at a time creates tables: several may be started at once on an empty database.
+
+    It asks again and again rather than waiting in the database: an index that is built concurrently
+    waits for every query that runs, also for one that waits for this lock.
+    """
+    async with pool.connection() as connection:
+        while True:
+            got = await (await connection.execute(f"SELECT pg_try_advisory_lock({_TABLES_LOCK}) AS got")).fetchone()
+            if got and got["got"]:
+                break
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        try:
+            yield
+        finally:
+            await connection.execute(f"SELECT pg_advisory_unlock({_TABLES_LOCK})")
 
 
 class PostgresJournal:

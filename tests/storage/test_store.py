@@ -1,3 +1,4 @@
+import asyncio
 import stat
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -6,6 +7,8 @@ from typing import ClassVar
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier
 
 from app.errors import ConfigurationError
 from app.postgres_store import open_postgres_store
@@ -142,3 +145,15 @@ async def _put(store: Store, thread: str, messages: object) -> None:
         "versions_seen": {},
     }
     await store.checkpointer.aput(config, checkpoint, {"source": "input", "step": -1, "parents": {}}, versions)  # type: ignore[arg-type]  # a literal checkpoint
+
+
+@pytest.mark.slow
+async def test_several_programs_may_open_an_empty_database_at_once(postgres: str) -> None:
+    async def use(database: str) -> int:
+        async with open_postgres_store(f"{postgres} dbname={database}") as store:
+            return len(await store.threads.all())
+
+    for database in ("first", "second", "third"):
+        async with await AsyncConnection.connect(postgres, autocommit=True) as connection:
+            await connection.execute(SQL("CREATE DATABASE {}").format(Identifier(database)))
+        assert await asyncio.gather(*(use(database) for _ in range(4))) == [0] * 4
