@@ -5,6 +5,7 @@ Same promises as the SQLite store, and the same tests. Behind the extra ``postgr
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 
 CONNECT_SECONDS = 5
+TABLES_SECONDS = 60
 ASK_AGAIN_SECONDS = 0.05
 _TABLES_LOCK = "hashtext('switchyard-tables')"
 
@@ -56,7 +58,8 @@ async def open_postgres_store(connection_string: str) -> AsyncGenerator[Store, N
     """Open the database and create what is missing.
 
     Raises:
-        ConfigurationError: the extra is not installed, or the database cannot be reached.
+        ConfigurationError: the extra is not installed, the database cannot be reached, or another
+            program creates its tables for too long.
     """
     try:
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
@@ -106,12 +109,21 @@ async def _alone(pool: "Pool") -> AsyncGenerator[None, None]:
 
     It asks again and again rather than waiting in the database: an index that is built concurrently
     waits for every query that runs, also for one that waits for this lock.
+
+    Raises:
+        ConfigurationError: another process is not done within `TABLES_SECONDS`.
     """
     async with pool.connection() as connection:
+        gives_up = time.monotonic() + TABLES_SECONDS
         while True:
             got = await (await connection.execute(f"SELECT pg_try_advisory_lock({_TABLES_LOCK}) AS got")).fetchone()
             if got and got["got"]:
                 break
+            if time.monotonic() > gives_up:
+                raise ConfigurationError(
+                    f"another program has been creating the tables of STORAGE__POSTGRES for {TABLES_SECONDS} seconds.",
+                    hint="Try again when it is done, or end it: it holds an advisory lock (pg_locks shows by whom).",
+                )
             await asyncio.sleep(ASK_AGAIN_SECONDS)
         try:
             yield

@@ -16,7 +16,8 @@ JOINTS = (AT_ONCE, IN_TURN)
 def test_every_sentence_has_the_slots_of_its_two_intents(joint: str, name: str) -> None:
     first, second = (INTENTS[part] for part in name.split(joint))
     for pattern in phrases.load_lines("en", name):
-        found = set(phrases.slots(pattern))  # a place may be named twice
+        found = phrases.slots(pattern)
+        assert len(found) == len(set(found)), pattern
         wanted = [*first.slots.values(), *(f"{s}2" if s in first.slots.values() else s for s in second.slots.values())]
         if "town" in found:
             wanted = ["town", *(slot for slot in wanted if slot not in ("place", "city", "city2"))]

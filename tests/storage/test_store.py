@@ -157,3 +157,15 @@ async def test_several_programs_may_open_an_empty_database_at_once(postgres: str
         async with await AsyncConnection.connect(postgres, autocommit=True) as connection:
             await connection.execute(SQL("CREATE DATABASE {}").format(Identifier(database)))
         assert await asyncio.gather(*(use(database) for _ in range(4))) == [0] * 4
+
+
+@pytest.mark.slow
+async def test_a_program_that_never_finishes_the_tables_is_not_waited_for_for_ever(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.postgres_store.TABLES_SECONDS", 0)
+    async with await AsyncConnection.connect(postgres, autocommit=True) as other:
+        await other.execute("SELECT pg_advisory_lock(hashtext('switchyard-tables'))")
+        with pytest.raises(ConfigurationError, match="has been creating the tables"):
+            async with open_postgres_store(postgres):
+                pass
