@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from app.chat.embedded_template import render_prompt
 from models.embedded.evaluation.cases import KINDS, Call, Case, Step, Turn, load_cases, steps_of
 from models.embedded.evaluation.measuring import Asked, Outcome
-from models.embedded.evaluation.replies import Reply, checked
+from models.embedded.evaluation.replies import Reply, checked, quoted
 from models.embedded.evaluation.report import differences, scores, table, wrong
 from models.embedded.evaluation.scoring import Answer, is_right, plain
 from models.embedded.evaluation.words import Tools, as_functions
@@ -110,6 +110,23 @@ def test_the_checks_replace_a_value_that_nobody_gave_by_a_question() -> None:
     assert not left.calls
     assert "floor" in left.text
     assert checked(Answer([LIFT], "Result: "), calls(LIFT)) == Answer((), "Result: ")
+
+
+def test_a_result_that_the_model_begins_to_quote_is_quoted_word_for_word() -> None:
+    asked = quotes(RESULT)
+    left = checked(Answer((), 'The result of summonLift is: loan: 9, untill: "15'), asked)
+    assert left.text == f"The result of summonLift is: {plain(RESULT)}"
+    assert is_right(left, asked)
+    for unquoted in ("All done.", "The result of lockCabin is: loan: 9"):
+        assert checked(Answer((), unquoted), asked) == Answer((), unquoted)
+
+
+def test_every_result_is_quoted_once_in_the_order_of_the_answer() -> None:
+    results = [("a", "1"), ("b", "no"), ("a", "2")]
+    said = "Well. The result of a is: 7\nSorry, b failed: ne\nThe result of a is: 8\nThe result of a is: 9"
+    wanted = "Well. The result of a is: 1\nSorry, b failed: no\nThe result of a is: 2"
+    assert quoted(said, results) == wanted
+    assert quoted(said, []) == said
 
 
 def outcome(alone: Answer, left: Answer) -> Outcome:

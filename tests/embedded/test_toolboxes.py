@@ -14,6 +14,7 @@ from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.phrases import slots
 from models.embedded.recipe.places import load_table
 from models.embedded.recipe.toolbox_requests import SHARED, draw_wording
+from models.embedded.recipe.toolbox_values import draw_value
 from models.embedded.recipe.toolboxes import Listed, Wording, load_toolboxes, related
 from models.embedded.recipe.toolset import Arg, Sample, Tool
 
@@ -78,6 +79,27 @@ def test_wordings_that_share_no_word_with_their_tool_are_seldom_drawn(crane: Lis
     drawn = [draw_wording(draw, crane, crane.requests).say for _ in range(2000)]
     assert drawn.count("up with {load}") / 2000 == pytest.approx((1 - SHARED) * 2 / 3, abs=0.04)
     assert draw_wording(draw, crane, crane.requests[1:]).say == "up with {load}"
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("the north room", "north room"),
+        ("a grey kitten", "grey kitten"),
+        ("The Last Swim", "The Last Swim"),
+        ("my terrier", "my terrier"),
+        ("the session is over", "the session is over"),
+        ("right pleela customer", "right pleela customer"),
+    ],
+)
+def test_an_article_belongs_to_a_title_or_a_sentence_but_not_to_a_noun(said: str, value: str) -> None:
+    assert draw_value(Draw(1, "train"), Arg("what", "string"), [said], plain=True) == (said, value)
+
+
+def test_an_argument_that_takes_whole_sentences_keeps_every_article() -> None:
+    draw, arg, listed = Draw(1, "train"), Arg("note", "string"), ["the small dog", "he said that he will come back"]
+    drawn = {draw_value(draw, arg, listed, plain=True) for _ in range(50)}
+    assert drawn == {(text, text) for text in listed}
 
 
 def test_a_tool_loses_its_name_only_where_the_request_shares_a_word_with_its_description(crane: Listed) -> None:

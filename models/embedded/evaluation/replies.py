@@ -1,5 +1,6 @@
 """What a runtime says to a turn: as the model wrote it, as the agent's checks left it, as the agent decodes it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +10,7 @@ from langchain_core.messages import ToolCall
 from app.chat.embedded import TEMPLATE
 from app.chat.embedded_calls import as_written, refusal
 from app.chat.embedded_prompt import read_prompt
+from app.chat.embedded_quotes import OPENINGS
 from app.chat.embedded_template import render_prompt
 from app.shipped import shipped
 from models.embedded.evaluation.cases import Call, Step
@@ -48,9 +50,32 @@ class Runtime(Protocol):
 
 def checked(answer: Answer, step: Step) -> Answer:
     """The answer after the checks of `app.chat`, for a runtime that knows nothing of them."""
+    shown = read_prompt(render_prompt(shipped(TEMPLATE), step.messages, step.tools))
     if not answer.calls or answer.text.strip():
-        return Answer((), answer.text)
-    values = read_prompt(render_prompt(shipped(TEMPLATE), step.messages, step.tools)).values
+        return Answer((), quoted(answer.text, shown.results))
+    values = shown.values
     calls = [as_written(ToolCall(name=call.name, args=call.arguments, id=None), values) for call in answer.calls]
     said = next((said for call in calls if (said := refusal(call, step.tools, values))), "")
     return Answer((), said) if said else Answer([Call(call["name"], call["args"]) for call in calls], "")
+
+
+def quoted(text: str, results: Sequence[tuple[str, str]]) -> str:
+    """The text with the results themselves, each once, where the model began to quote them.
+
+    What the model wrote as the quote is left out, with all that follows it until it begins the next one.
+
+    Args:
+        text: The whole answer.
+        results: Tool name and text of each result.
+    """
+    openings = {opening.format(name): name for name, _ in results for opening in OPENINGS}
+    if not openings:
+        return text
+    before, *parts = re.split("(" + "|".join(map(re.escape, openings)) + ")", text)
+    left, lines = list(results), []
+    for opening in parts[::2]:
+        meant = next((result for result in left if result[0] == openings[opening]), None)
+        if meant is not None:
+            left.remove(meant)
+            lines.append(opening + meant[1])
+    return before + "\n".join(lines)

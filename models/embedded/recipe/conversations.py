@@ -33,9 +33,9 @@ from models.embedded.recipe.spoken import (
 from models.embedded.recipe.toolbox_conversations import ToolboxConversations
 from models.embedded.recipe.toolset import Request, Sample
 
-MIX = {"known": 13, "known_pair": 9, "known_turn": 4, "known_twice": 2, "known_missing": 4, "known_none": 4,
-       "single": 3, "pair": 2, "turn": 2, "missing": 1, "none": 6, "robot": 4, "foreign": 5, "chat": 1,
-       "box_single": 16, "box_pair": 7, "box_turn": 6, "box_missing": 3, "box_none": 8}  # fmt: skip
+MIX = {"known": 14, "known_pair": 10, "known_turn": 4, "known_twice": 3, "known_missing": 5, "known_none": 4,
+       "single": 2, "pair": 2, "turn": 1, "missing": 1, "none": 5, "robot": 4, "foreign": 5, "chat": 1,
+       "box_single": 16, "box_pair": 7, "box_turn": 6, "box_missing": 3, "box_none": 7}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
 EASY = {"known": 40, "single": 40, "box_single": 20}
 """The mix at the very beginning of the curriculum."""

@@ -10,12 +10,16 @@ from models.embedded.recipe.draw import ENDINGS, Draw
 from models.embedded.recipe.places import load_table
 from models.embedded.recipe.toolset import Arg, Value
 
+ARTICLE = re.compile(r"^(?:the|a|an) (?!.* (?:is|are|was|were|has|have|had|will|said)\b)(?=\S+(?: \S+){0,3}$)")
+"""In front of a noun phrase; sentences, longer texts and titles (`The Last Swim`) keep theirs."""
+FREE_TEXT = 3.5
+"""Words, on average, of the listed values of an argument that takes whole sentences."""
 TITLES = ("Dr", "Mr", "Mrs", "Ms", "Aunt", "Captain", "Professor", "Uncle")
 MARKS = ("!", "?", ".", ", ", ": ", " - ", "; ")
 
 
 def draw_value(draw: Draw, arg: Arg, listed: Sequence[Value], *, plain: bool = False) -> tuple[str, Value]:
-    """How a value is said, and the value.
+    """How a value is said, and the value: the noun phrase without the article that people put in front of it.
 
     Args:
         draw: The source of chance.
@@ -24,11 +28,24 @@ def draw_value(draw: Draw, arg: Arg, listed: Sequence[Value], *, plain: bool = F
         plain: Only such a value, where the wording does not show where it ends.
     """
     value = draw.pick(listed)
-    if arg.enum or plain or (isinstance(value, str) and draw.chance(0.4)):
+    if arg.enum:
         return str(value), value
     if isinstance(value, str):
-        return _alike(draw, value) if draw.chance(0.65) else _anything(draw)
+        said, value = _string(draw, value, plain=plain)
+        return said, value if said != value or _is_free_text(listed) else ARTICLE.sub("", value)
+    if plain:
+        return str(value), value
     return _number(draw, arg, [number for number in listed if isinstance(number, int | float)])
+
+
+def _string(draw: Draw, value: str, *, plain: bool) -> tuple[str, str]:
+    if plain or draw.chance(0.4):
+        return value, value
+    return _alike(draw, value) if draw.chance(0.8) else _anything(draw)
+
+
+def _is_free_text(listed: Sequence[Value]) -> bool:
+    return sum(len(str(value).split()) for value in listed) > FREE_TEXT * len(listed)
 
 
 def _number(draw: Draw, arg: Arg, listed: Sequence[int | float]) -> tuple[str, Value]:
