@@ -5,7 +5,7 @@ from typing import Any
 
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.exchange import asked_back, exchange, said
-from models.embedded.recipe.spoken import ANSWER_MISSING, BEFORE_TURNS, IN_TURN, spoken
+from models.embedded.recipe.spoken import ANSWER_MISSING, BEFORE_TURNS, IN_TURN, spoken, with_capitals
 from models.embedded.recipe.toolset import Request, Tool, Value
 
 Reply = Callable[[Draw, Request], tuple[str, Value | None]]
@@ -28,9 +28,10 @@ def answered(draw: Draw, request: Request, reply: Reply | None = None) -> list[d
 
 
 def joined(draw: Draw, first: Request, second: Request, joiners: Sequence[str]) -> list[dict[str, Any]]:
-    """The exchange that two requests in one sentence lead to, at once or in turn."""
+    """The exchange that two requests in one message lead to, at once or in turn; an open end takes a full stop."""
     begin = draw.pick(BEFORE_TURNS) if joiners is IN_TURN else ""
-    clause = begin + first.clause + draw.pick(joiners) + second.clause
+    fitting = [joiner for joiner in joiners if joiner.startswith(". ")] if first.open_end else joiners
+    clause = begin + first.clause + with_capitals(draw, draw.pick(fitting)) + second.clause
     steps = [[first], [second]] if joiners is IN_TURN else [[first, second]]
     first_is_value = first.value_first and not begin
     text = spoken(draw, clause, open_end=second.open_end, statement=first.statement, value_first=first_is_value)
@@ -38,7 +39,7 @@ def joined(draw: Draw, first: Request, second: Request, joiners: Sequence[str]) 
 
 
 def joinable(first: Request, second: Request, *, same: bool = False) -> bool:
-    """Whether both can be asked for in one sentence that has one meaning."""
+    """Whether both can be asked for in one message that has one meaning."""
     clear = " then " not in first.clause + second.clause and " and " not in first.clause
-    several = same or first.tool != second.tool
-    return clear and several and not (first.missing or second.missing or first.open_end)
+    several, ends = same or first.tool != second.tool, not first.open_end or first.clause[-1:].isalnum()
+    return clear and several and ends and not (first.missing or second.missing)

@@ -12,7 +12,7 @@ from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.known_requests import INTENTS, Intent, Said, say, understood
 from models.embedded.recipe.known_tools import named
 from models.embedded.recipe.places import draw_town
-from models.embedded.recipe.spoken import with_big_i
+from models.embedded.recipe.spoken import with_capitals
 from models.embedded.recipe.toolset import Request
 
 AT_ONCE, IN_TURN = "_and_", "_then_"
@@ -40,7 +40,7 @@ def draw_joint(draw: Draw, joint: str) -> Joint | None:
     if any(each.missing for each in requests) or requests[0] == requests[1]:
         return None
     open_end = pattern.endswith(("{text}", "{query}", "{text2}", "{query2}"))
-    return with_big_i(draw, pattern).format(**words), open_end, requests
+    return with_capitals(draw, pattern).format(**words), open_end, requests
 
 
 def _second(said: Mapping[str, Said]) -> dict[str, Said]:

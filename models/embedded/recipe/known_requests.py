@@ -9,7 +9,7 @@ from models.embedded.recipe import phrases
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.known_tools import named
 from models.embedded.recipe.places import draw_amount, draw_city, draw_clock, draw_count, draw_place
-from models.embedded.recipe.spoken import is_statement, with_big_i
+from models.embedded.recipe.spoken import is_statement, with_capitals
 from models.embedded.recipe.toolset import Again, Request, Value
 
 Said = tuple[str, Value | None]
@@ -79,7 +79,7 @@ def request_for(draw: Draw, intent: Intent, pattern: str, language: str = "en") 
     """The request that a pattern of an intent becomes with drawn values."""
     said = {slot: say(draw, slot, pattern, language) for slot in phrases.slots(pattern)}
     arguments, missing = understood(intent, said)
-    clause = with_big_i(draw, pattern).format(**{slot: words for slot, (words, _) in said.items()})
+    clause = with_capitals(draw, pattern).format(**{slot: words for slot, (words, _) in said.items()})
     open_end = pattern.endswith(("{text}", "{query}"))
     return Request(
         named(intent.tool), clause, arguments, missing, open_end, _again(draw, intent, pattern),
@@ -120,7 +120,9 @@ def reply(draw: Draw, request: Request) -> tuple[str, Value | None]:
 
 def fill(draw: Draw, pattern: str, language: str = "en") -> str:
     """A pattern that asks for no tool, with drawn values."""
-    return with_big_i(draw, pattern).format(**{slot: SLOTS[slot](draw, language)[0] for slot in phrases.slots(pattern)})
+    return with_capitals(draw, pattern).format(
+        **{slot: SLOTS[slot](draw, language)[0] for slot in phrases.slots(pattern)}
+    )
 
 
 def _again(draw: Draw, intent: Intent, pattern: str) -> Again | None:

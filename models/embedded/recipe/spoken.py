@@ -49,6 +49,8 @@ BEFORE_TURNS = ("", "", "", "", "", "first ", "first, ", "first off, ", "start w
 
 LITTLE_I = re.compile(r"(?<![\w{./'-])i(?![\w}./-])")
 """The pronoun, also in `i'm`."""
+BEGINNING = re.compile(r"(?<=[.?!] )[a-z](?=[\w', ])")
+"""Of a further sentence."""
 
 ANSWER_HELLO = "Hello! Tell me what to do and I will pick a tool."
 ANSWER_THANKS = "You are welcome."
@@ -59,9 +61,12 @@ ANSWER_TOOLS = "My tools are: {}."
 ANSWER_NO_TOOLS = "I have no tools here."
 
 
-def with_big_i(draw: Draw, pattern: str) -> str:
-    """The pattern, written down in lower case, as those write it who mind."""
-    return LITTLE_I.sub("I", pattern) if draw.chance(0.6) else pattern
+def with_capitals(draw: Draw, pattern: str) -> str:
+    """The lower-case pattern as those write it who mind: with `I`, and a capital where another sentence begins."""
+    if draw.chance(0.4):
+        return pattern
+    pattern = LITTLE_I.sub("I", pattern)
+    return BEGINNING.sub(lambda letter: letter[0].upper(), pattern) if draw.chance(0.75) else pattern
 
 
 def is_statement(text: str) -> bool:

@@ -7,7 +7,7 @@ from models.embedded.recipe.dialogue import Reply
 from models.embedded.recipe.disguise import Disguise
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.phrases import SLOT
-from models.embedded.recipe.spoken import is_statement, with_big_i
+from models.embedded.recipe.spoken import is_statement, with_capitals
 from models.embedded.recipe.toolbox_values import draw_value
 from models.embedded.recipe.toolboxes import Listed, Wording, could_mean, load_toolboxes, matches, related
 from models.embedded.recipe.toolset import Request, Value
@@ -63,7 +63,7 @@ def without(draw: Draw, listed: Listed, content: frozenset[str], size: int, *, i
 def make_request(draw: Draw, listed: Listed, wording: Wording, disguise: Disguise) -> Request:
     """What a person says in this wording for a disguised tool, and the call it asks for."""
     args = {arg.name: arg for arg in listed.tool.args}
-    names, pattern = disguise.args[listed], with_big_i(draw, disguise.say(wording.say))
+    names, pattern = disguise.args[listed], with_capitals(draw, disguise.say(wording.say))
     plain = bool(BARE.search(pattern))
     said = {slot: draw_value(draw, args[slot], listed.values[slot], plain=plain) for slot in SLOT.findall(pattern)}
     arguments: dict[str, Value] = {names[name]: value for name, value in wording.given.items()}
