@@ -10,7 +10,7 @@ from langchain_core.messages import ToolCall
 from app.chat.embedded import TEMPLATE
 from app.chat.embedded_calls import as_written, refusal
 from app.chat.embedded_prompt import read_prompt
-from app.chat.embedded_quotes import OPENINGS
+from app.chat.embedded_quotes import OPENINGS, Quotes
 from app.chat.embedded_template import render_prompt
 from app.shipped import shipped
 from models.embedded.evaluation.cases import Call, Step
@@ -68,14 +68,10 @@ def quoted(text: str, results: Sequence[tuple[str, str]]) -> str:
         text: The whole answer.
         results: Tool name and text of each result.
     """
-    openings = {opening.format(name): name for name, _ in results for opening in OPENINGS}
+    openings = [opening.format(name) for name, _ in results for opening in OPENINGS]
     if not openings:
         return text
     before, *parts = re.split("(" + "|".join(map(re.escape, openings)) + ")", text)
-    left, lines = list(results), []
-    for opening in parts[::2]:
-        meant = next((result for result in left if result[0] == openings[opening]), None)
-        if meant is not None:
-            left.remove(meant)
-            lines.append(opening + meant[1])
-    return before + "\n".join(lines)
+    given = Quotes(results)
+    quotes = ((opening, given.after(opening)) for opening in parts[::2])
+    return before + "\n".join(opening + result for opening, result in quotes if result is not None)
