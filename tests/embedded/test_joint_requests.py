@@ -3,6 +3,7 @@
 import pytest
 
 from models.embedded.recipe import phrases
+from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.joint_requests import AT_ONCE, IN_TURN, draw_joint, files
 from models.embedded.recipe.known_requests import INTENTS
@@ -35,6 +36,18 @@ def test_every_value_of_both_calls_is_said_in_the_sentence(joint: str, split: st
         for request in (first, second):
             for argument, value in request.arguments.items():
                 assert argument == "time" or is_said(value, text), (text, value)
+
+
+@pytest.mark.parametrize("kind", ["known_pair", "known_turn"])
+def test_a_note_without_quotes_often_stands_before_another_request(kind: str) -> None:
+    conversations = Conversations(seed=3)
+    first_notes = 0
+    for _ in range(300):
+        request, answer, *_ = conversations.sample(kind).messages
+        call = answer["tool_calls"][0]["function"]
+        if call["name"] == "add_note" and f"{call['arguments']['text']}. " in request["content"]:
+            first_notes += 1
+    assert first_notes >= 24
 
 
 def is_said(value: Value, text: str) -> bool:

@@ -33,9 +33,9 @@ from models.embedded.recipe.spoken import (
 from models.embedded.recipe.toolbox_conversations import ToolboxConversations
 from models.embedded.recipe.toolset import Request, Sample
 
-MIX = {"known": 14, "known_pair": 10, "known_turn": 4, "known_twice": 3, "known_missing": 5, "known_none": 4,
-       "single": 2, "pair": 2, "turn": 1, "missing": 1, "none": 5, "robot": 4, "foreign": 5, "chat": 1,
-       "box_single": 16, "box_pair": 7, "box_turn": 6, "box_missing": 3, "box_none": 7}  # fmt: skip
+MIX = {"known": 14, "known_pair": 13, "known_turn": 4, "known_twice": 3, "known_missing": 5, "known_none": 4,
+       "single": 2, "pair": 2, "turn": 1, "missing": 1, "none": 5, "robot": 4, "foreign": 4, "chat": 1,
+       "box_single": 14, "box_pair": 7, "box_turn": 6, "box_missing": 3, "box_none": 7}  # fmt: skip
 """How often each kind of conversation comes, in percent; `pair`: two calls at once, `turn`: one after the other."""
 EASY = {"known": 40, "single": 40, "box_single": 20}
 """The mix at the very beginning of the curriculum."""
@@ -104,12 +104,21 @@ class Conversations:
         return known_box(self.draw, *(request.tool for request in requests)), exchange(self.draw, text, *steps)
 
     def _known_two(self, joiners: Sequence[str]) -> Made | None:
-        first, second = draw_known(self.draw, INTENTS), draw_known(self.draw, INTENTS)
+        first, second = self._half(), self._half()
         return (
             (known_box(self.draw, first.tool, second.tool), joined(self.draw, first, second, joiners))
             if joinable(first, second)
             else None
         )
+
+    def _half(self) -> Request:
+        """One request of two: now and then text without quotes, else the shorter wording, as people put two things."""
+        if self.draw.chance(0.12):
+            noted = draw_known(self.draw, {"add_note": INTENTS["add_note"]})
+            if noted.open_end:
+                return noted
+        drawn = [draw_known(self.draw, INTENTS) for _ in range(self.draw.pick((1, 2)))]
+        return min(drawn, key=lambda request: len(request.clause))
 
     def _known_twice(self, size: int) -> Made | None:
         """The same tool for two or three places."""
