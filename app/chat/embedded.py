@@ -166,8 +166,8 @@ class EmbeddedChatModel(BaseChatModel):
         text = render_prompt(self.template, messages, tools)
         prompt, shown = engine.encode(text), read_prompt(text)
         limit = min(max_tokens or self.max_tokens, self._room(len(prompt)))
-        request = Request(shown=shown.values, tools=tools, may_call=tool_choice != "none")
-        constraint = CallConstraint(tools, shown.values) if self.constrained else None
+        request = Request(shown=shown, tools=tools, may_call=tool_choice != "none")
+        constraint = CallConstraint(tools, shown.parts) if self.constrained else None
         given = Quotes(shown.results)
         pieces = engine.generate(prompt, limit=limit, stop=cancelled, given=given, constraint=constraint)
         yield from stream_answer(pieces, request, prompt_tokens=len(prompt))

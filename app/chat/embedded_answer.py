@@ -17,17 +17,19 @@ from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
 
 from app.chat.embedded_calls import as_written, refusal
 from app.chat.embedded_engine import Piece
+from app.chat.embedded_prompt import Shown
 from graphs.tool_text import TextGate
 
 UNREADABLE = "I could not write a valid call for that request."
+TOO_LONG = "I read no more than the first 600 characters of a request, so I did nothing. Please put it shorter."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What an answer is checked against."""
 
-    shown: str
-    """The last request and the tool results since."""
+    shown: Shown
+    """What the model read."""
     tools: Sequence[dict[str, Any]] = field(default=())
     """The bound OpenAI function schemas."""
     may_call: bool = True
@@ -38,8 +40,9 @@ def stream_answer(pieces: Iterator[Piece], request: Request, *, prompt_tokens: i
 
     Ends without that last chunk when the generation was stopped.
     """
-    gate, said = TextGate(None), False
-    for written, piece in enumerate(pieces, start=1):
+    gate, said, written = TextGate(None), False, 0
+    for piece in pieces:
+        written += piece.tokens
         text = gate.feed(piece.text) + (gate.finish() if piece.finish_reason else "")
         if text:
             said = said or bool(text.strip())
@@ -52,7 +55,7 @@ def stream_answer(pieces: Iterator[Piece], request: Request, *, prompt_tokens: i
 
 def _settled(gate: TextGate, request: Request, *, cut_off: bool) -> AIMessageChunk:
     """The calls of the answer, or what is said instead of making them."""
-    calls = [as_written(call, request.shown) for call in gate.calls]
+    calls = [as_written(call, request.shown.parts) for call in gate.calls]
     said = "" if cut_off else _objection(calls, request, malformed=bool(gate.malformed))
     if cut_off or said:
         return AIMessageChunk(content=said)
@@ -64,7 +67,9 @@ def _objection(calls: Sequence[ToolCall], request: Request, *, malformed: bool) 
         return UNREADABLE
     if not request.may_call:
         return f"My next step would be to call {calls[0]['name']}, but this answer must come without a call."
-    refusals = (refusal(call, request.tools, request.shown) for call in calls)
+    if request.shown.is_cut:
+        return TOO_LONG
+    refusals = (refusal(call, request.tools, request.shown.parts) for call in calls)
     return next((said for said in refusals if said), "")
 
 

@@ -23,14 +23,14 @@ LETTER = r"[0-9A-Za-z_\u00c0-\u024f]"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def refusal(call: ToolCall, tools: Sequence[dict[str, Any]], shown: str) -> str | None:
+def refusal(call: ToolCall, tools: Sequence[dict[str, Any]], shown: Sequence[str]) -> str | None:
     """What to say instead of making the call, or None when the call is fine.
 
     Args:
         call: What the model wrote.
         tools: The bound OpenAI function schemas.
-        shown: The request, the conversions the template lists for its words, and the tool results since; values
-            may only come from there.
+        shown: The request, the conversions the template lists for its words, and the tool results since; a value
+            may only come from one of them.
     """
     functions = {tool["function"]["name"]: tool["function"] for tool in tools}
     if call["name"] not in functions:
@@ -44,7 +44,7 @@ def refusal(call: ToolCall, tools: Sequence[dict[str, Any]], shown: str) -> str 
     return None if error is None else _ask(error, schema, call["args"])
 
 
-def as_written(call: ToolCall, shown: str) -> ToolCall:
+def as_written(call: ToolCall, shown: Sequence[str]) -> ToolCall:
     """The call with its strings as they stand in the request.
 
     The template lowers the request's first letter, and the model now and then drops a small word in the
@@ -62,28 +62,31 @@ def _ask(error: ValidationError, schema: dict[str, Any], arguments: dict[str, An
     return f"I found no fitting value for {name} in your request."
 
 
-def _respelled(value: Any, shown: str) -> Any:
-    if not isinstance(value, str) or value in shown:
+def _respelled(value: Any, shown: Sequence[str]) -> Any:
+    if not isinstance(value, str) or any(value in text for text in shown):
         return value
     found = _find(value, shown)
     return found.group() if found else value
 
 
-def _find(value: str, shown: str) -> re.Match[str] | None:
+def _find(value: str, shown: Sequence[str]) -> re.Match[str] | None:
     """Where `value` stands as whole words, whatever its case, spacing and small words in between."""
     words = _BETWEEN.join(re.escape(word) for word in value.split())
-    return re.search(rf"(?<!{LETTER}){words}(?!{LETTER})", shown, re.IGNORECASE) if words else None
+    if not words:
+        return None
+    pattern = re.compile(rf"(?<!{LETTER}){words}(?!{LETTER})", re.IGNORECASE)
+    return next((found for text in shown if (found := pattern.search(text))), None)
 
 
-def _stands_in(value: Any, shown: str) -> bool:
+def _stands_in(value: Any, shown: Sequence[str]) -> bool:
     return all(_leaf_stands_in(leaf, shown) for leaf in _leaves(value))
 
 
-def _leaf_stands_in(leaf: Any, shown: str) -> bool:
+def _leaf_stands_in(leaf: Any, shown: Sequence[str]) -> bool:
     if isinstance(leaf, bool) or leaf is None:
         return True
     if isinstance(leaf, int | float):
-        return any(float(number) == abs(leaf) for number in NUMBER.findall(shown))
+        return any(float(number) == abs(leaf) for text in shown for number in NUMBER.findall(text))
     return _find(str(leaf), shown) is not None
 
 

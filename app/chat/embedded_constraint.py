@@ -27,9 +27,9 @@ _NUMBER = re.compile(rb"-?[\d.]*")
 
 
 class CallConstraint:
-    """Says how an answer may go on, for the tools and the text that the model was shown."""
+    """Says how an answer may go on, for the tools and the texts that the model was shown."""
 
-    def __init__(self, tools: Sequence[dict[str, Any]], shown: str) -> None:
+    def __init__(self, tools: Sequence[dict[str, Any]], shown: Sequence[str]) -> None:
         functions = [tool["function"] for tool in tools]
         self._tools = {escaped(f["name"]): fields_of(f.get("parameters") or {}) for f in functions}
         self._askable = {name for fields in self._tools.values() for name in fields or ()}

@@ -1,9 +1,10 @@
-"""Which words of a text a value may be copied from: parts that begin and end where words do.
+"""Which words of a text a value may be copied from: stretches that begin and end where words do.
 
 In bytes, because a token may hold half a letter.
 """
 
 import re
+from collections.abc import Sequence
 
 from app.chat.embedded_calls import LETTER, NUMBER
 from app.chat.embedded_fields import escaped
@@ -12,19 +13,19 @@ _LETTER = re.compile(LETTER)
 
 
 class Copies:
-    """The parts of what a model was shown, each line by itself."""
+    """The stretches of the texts that a model was shown, each within one of them."""
 
-    def __init__(self, shown: str) -> None:
-        self._lines = [_Line(line) for line in shown.splitlines()]
-        self._numbers = {number.encode() for number in NUMBER.findall(shown)}
+    def __init__(self, shown: Sequence[str]) -> None:
+        self._texts = [_Text(text) for text in shown]
+        self._numbers = {number.encode() for text in shown for number in NUMBER.findall(text)}
 
     def begin_with(self, text: bytes) -> bool:
-        """Whether a part begins like this text of a JSON string."""
-        return any(line.begins(text) for line in self._lines)
+        """Whether a stretch begins like this text of a JSON string."""
+        return any(one.begins(text) for one in self._texts)
 
     def contain(self, text: bytes) -> bool:
-        """Whether this text of a JSON string is a part."""
-        return any(line.holds(text) for line in self._lines)
+        """Whether this text of a JSON string is a stretch."""
+        return any(one.holds(text) for one in self._texts)
 
     def a_number_begins_with(self, digits: bytes) -> bool:
         """Whether a number was shown that begins like this."""
@@ -42,7 +43,7 @@ def _number(digits: bytes) -> float | None:
         return None
 
 
-class _Line:
+class _Text:
     def __init__(self, text: str) -> None:
         self._text, self._starts, self._ends = b"", set[int](), set[int]()
         for before, letter in zip((" ", *text), text, strict=False):

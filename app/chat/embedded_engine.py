@@ -23,12 +23,14 @@ FinishReason = Literal["stop", "length"]
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """What one generated token adds."""
+    """What a token adds to the answer, or text that was put in."""
 
     text: str
     """Empty where a letter is not complete yet, and at the end."""
     finish_reason: FinishReason | None = None
     """Set on the last piece."""
+    tokens: int = 1
+    """How many the text stands for."""
 
 
 class Given(Protocol):
@@ -83,7 +85,7 @@ class EmbeddedEngine:
         given: Given | None = None,
         constraint: Constraint | None = None,
     ) -> Iterator[Piece]:
-        """Continue the prompt, greedily: one piece a token, the last one with the finish reason.
+        """Continue the prompt, greedily, in pieces; the last one has the finish reason.
 
         Args:
             prompt: Token ids.
@@ -107,12 +109,13 @@ class EmbeddedEngine:
                 yield Piece(text=piece)
                 text, written, left = text + piece, written + self.bytes_of(token), left - 1
                 if given and (known := given.after(text)) is not None:
-                    yield Piece(text=known, finish_reason="stop" if given.complete else None)
+                    tokens = self.encode(known)
+                    yield Piece(text=known, finish_reason="stop" if given.complete else None, tokens=len(tokens))
                     if given.complete:
                         return
-                    left -= self._append(generator, known, left)
+                    left -= self._append(generator, tokens, left)
                     text, written = text + known, written + known.encode()
-            yield Piece(text="", finish_reason="length")
+            yield Piece(text="", finish_reason="length", tokens=0)
 
     def _next(self, generator: Any, constraint: Constraint | None, written: bytes) -> int:
         if constraint:
@@ -135,11 +138,12 @@ class EmbeddedEngine:
     def _admissible(self, constraint: Constraint, written: bytes, token: int) -> bool:
         return constraint.may_end(written) if token == self._end else constraint.admits(written, self.bytes_of(token))
 
-    def _append(self, generator: Any, text: str, room: int) -> int:
-        """Put text in as if it had been generated, but for a last token of the room; its number of tokens."""
-        ids = self.encode(text)[: max(0, room - 1)]
-        generator.append_tokens(ids)
-        return len(ids)
+    def _append(self, generator: Any, tokens: Sequence[int], room: int) -> int:
+        """Put tokens in as if they had been generated, but for a last one of the room; how many those are."""
+        fitting = tokens[: max(0, room - 1)]
+        if fitting:  # the runtime refuses to append nothing
+            generator.append_tokens(fitting)
+        return len(fitting)
 
     def _begin(self, prompt: Sequence[int], limit: int) -> Any:
         parameters = og.GeneratorParams(self._model)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 _BLOCK = re.compile(r"<\|im_start\|>(\w+)\n(.*?)(?:<\|im_end\|>|\Z)", re.DOTALL)
 _CALL = re.compile(r'<tool_call>\n\{"name": "([^"]*)"')
+_CUT = "<|cut|>"  # nobody can say it: the template parts `<|` in everything else
 _KNOWN = re.compile(r"known: (.*)\n")
 
 
@@ -24,9 +25,14 @@ class Shown:
     """Tool name and text of each result since the request, in the order of the calls."""
 
     @property
-    def values(self) -> str:
-        """All text that an argument may come from."""
-        return "\n".join((self.request, self.known, *(text for _, text in self.results)))
+    def parts(self) -> tuple[str, ...]:
+        """The texts that an argument may come from, each out of one of them."""
+        return (self.request, self.known, *(text for _, text in self.results))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the request is longer than what the model reads of it."""
+        return _CUT in self.request
 
 
 def read_prompt(prompt: str) -> Shown:

@@ -75,6 +75,11 @@ async def test_a_request_that_no_tool_fits_is_refused(model: EmbeddedChatModel, 
     assert reply.text == "None of my tools fits that request."
 
 
+async def test_a_note_of_two_lines_becomes_one_of_one_line(model: EmbeddedChatModel, shipped: Shipped) -> None:
+    reply = await model.bind_tools(shipped.tools).ainvoke('Add a note: "water the plants\ncall the plumber"')
+    assert [call["args"] for call in reply.tool_calls] == [{"text": "water the plants call the plumber"}]
+
+
 async def test_a_missing_value_is_asked_for(model: EmbeddedChatModel, shipped: Shipped) -> None:
     reply = await model.bind_tools(shipped.tools).ainvoke("What time is it?")
     assert not reply.tool_calls
@@ -92,6 +97,14 @@ async def test_two_results_are_both_in_the_answer(model: EmbeddedChatModel, ship
     reply = await model.bind_tools(shipped.tools).ainvoke(conversation)
     assert "12.3 °C" in reply.text
     assert "9.8 °C" in reply.text
+
+
+async def test_a_tool_that_gave_nothing_takes_no_other_result_away(model: EmbeddedChatModel, shipped: Shipped) -> None:
+    calls = [call("1", "delete_note", id=3), call("2", "list_notes")]
+    said = HumanMessage("delete note 3 and list my notes")
+    results = [ToolMessage("", tool_call_id="1"), ToolMessage("1: milk", tool_call_id="2")]
+    reply = await model.bind_tools(shipped.tools).ainvoke([said, AIMessage("", tool_calls=calls), *results])
+    assert reply.text == "The result of delete_note is: \nThe result of list_notes is: 1: milk"
 
 
 async def test_an_answer_ends_when_every_result_was_quoted(model: EmbeddedChatModel, shipped: Shipped) -> None:

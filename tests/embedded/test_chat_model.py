@@ -12,6 +12,7 @@ from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessageChunk, HumanMessage, ToolMessage
 
 from app.chat.embedded import EmbeddedChatModel
+from app.chat.embedded_answer import TOO_LONG
 from app.chat.embedded_thread import iterate_in_thread
 from app.errors import ConfigurationError
 from tests.embedded.conftest import Shipped
@@ -58,7 +59,27 @@ async def test_an_answer_that_is_cut_off_says_so_and_calls_nothing(shipped: Ship
     short = EmbeddedChatModel.from_directory(max_tokens=4)
     reply = await short.bind_tools(shipped.tools).ainvoke("What time is it in Asia/Tokyo?")
     assert reply.response_metadata["finish_reason"] == "length"
+    assert reply.usage_metadata is not None
+    assert reply.usage_metadata["output_tokens"] == 4
     assert not reply.tool_calls
+
+
+async def test_a_quote_counts_as_the_tokens_it_takes(model: EmbeddedChatModel, shipped: Shipped) -> None:
+    long = "a long way down the road " * 40
+    calls = [{"id": "1", "name": "list_notes", "args": {}}]
+    asked = [HumanMessage("list my notes"), AIMessage("", tool_calls=calls), ToolMessage(long, tool_call_id="1")]
+    reply = await model.bind_tools(shipped.tools).ainvoke(asked)
+    assert long.strip() in reply.text
+    assert reply.usage_metadata is not None
+    assert reply.usage_metadata["output_tokens"] >= len(model.load().encode(long.strip()))
+
+
+async def test_a_request_that_is_read_in_part_calls_nothing(model: EmbeddedChatModel, shipped: Shipped) -> None:
+    bound, text = model.bind_tools(shipped.tools), "water the plants " * 34
+    short, long = [await bound.ainvoke(f'Add a note: "{text.strip()}{more}"') for more in ("", " and the trees")]
+    assert [call["args"] for call in short.tool_calls] == [{"text": text.strip()}]
+    assert not long.tool_calls
+    assert long.text == TOO_LONG
 
 
 async def test_with_tool_choice_none_nothing_is_called(model: EmbeddedChatModel, shipped: Shipped) -> None:

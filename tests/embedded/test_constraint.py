@@ -12,7 +12,7 @@ from app.chat.embedded_prompt import read_prompt
 from models.embedded.recipe.codec import Codec, turns
 from models.embedded.recipe.conversations import MIX, Conversations
 
-SHOWN = 'pour 12.5 liters of "Rosé de Provence" into barrel A7 for Zoë, half = 0.5\nbarrel 40 is full'
+SHOWN = ('pour 12.5 liters of "Rosé de Provence" into barrel A7 for Zoë\nand ring', "half = 0.5", "barrel 40 is full")
 
 
 def tool(name: str, **properties: dict[str, Any]) -> dict[str, Any]:
@@ -50,6 +50,8 @@ def admits(written: str, piece: str) -> bool:
         (POUR + '"what": "Rosé de', '"', "s"),
         (POUR + '"what": "Zo', "ë", '"'),
         (POUR + '"what": "of ', '\\"Rosé', "Rosé"),
+        (POUR + '"what": "Zoë', "\\nand", " and"),
+        (POUR + '"what": "and ring', '"', "\\nhalf"),
         (POUR + '"what": "A7"', END, ', "pour'),
         (POUR + '"liters": ', "1", '"'),
         (POUR + '"liters": 1', "2", "3"),
@@ -127,7 +129,7 @@ def test_every_right_answer_can_be_written(kind: str, model: EmbeddedChatModel) 
         sample = stream.sample(kind)
         ids, mask = codec.encode(sample)
         for start, end in turns(mask):
-            constraint = CallConstraint(sample.tools, read_prompt(codec.decode(ids[:start])).values)
+            constraint = CallConstraint(sample.tools, read_prompt(codec.decode(ids[:start])).parts)
             written = b""
             for token in ids[start : end - 1]:
                 piece = engine.bytes_of(token)

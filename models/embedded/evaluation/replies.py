@@ -53,9 +53,8 @@ def checked(answer: Answer, step: Step) -> Answer:
     shown = read_prompt(render_prompt(shipped(TEMPLATE), step.messages, step.tools))
     if not answer.calls or answer.text.strip():
         return Answer((), quoted(answer.text, shown.results))
-    values = shown.values
-    calls = [as_written(ToolCall(name=call.name, args=call.arguments, id=None), values) for call in answer.calls]
-    said = next((said for call in calls if (said := refusal(call, step.tools, values))), "")
+    calls = [as_written(ToolCall(name=call.name, args=call.arguments, id=None), shown.parts) for call in answer.calls]
+    said = next((said for call in calls if (said := refusal(call, step.tools, shown.parts))), "")
     return Answer((), said) if said else Answer([Call(call["name"], call["args"]) for call in calls], "")
 
 

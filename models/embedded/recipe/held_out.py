@@ -39,7 +39,7 @@ def held_out_turns(
         ids, mask = codec.encode(sample)
         for start, end in turns(mask):
             prompt = codec.decode(ids[:start])
-            constraint = CallConstraint(sample.tools, read_prompt(prompt).values) if constrained else None
+            constraint = CallConstraint(sample.tools, read_prompt(prompt).parts) if constrained else None
             limit = end - start + 8
             pieces = engine.generate(ids[:start], limit=limit, stop=threading.Event(), constraint=constraint)
             got = "".join(piece.text for piece in pieces)
