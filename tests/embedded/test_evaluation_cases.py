@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from models.embedded.evaluation.cases import KINDS, Call, Case, Turn, load_cases
 from models.embedded.evaluation.toolboxes import ROBOT, load_toolboxes, robot_tools
 from models.embedded.evaluation.words import unseen_toolboxes, unseen_words, words_of
-from models.embedded.recipe.phrases import matches_training
 from models.embedded.recipe.vocabulary import training_vocabulary
+from models.embedded.recipe.wordings import matches_training
 
 LEGAL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FEWEST = {"bundled": 240, "unseen": 240, "no_call": 240, "robot": 60, "languages": 120}
-FEWEST_NEW_WORDINGS = 40
+FEWEST_NEW_WORDINGS = 95
 TAKEN_NAMES = (
     "get_current_time convert_time get_current_weather get_forecast add_note list_notes search_notes delete_note"
     " drive turn read_pose take_picture stop city timezone text query id limit days meters speed degrees"

@@ -75,6 +75,8 @@ def test_a_question_has_to_name_the_argument() -> None:
     assert is_right(Answer((), "Please give me a value for source_timezone."), asks)
     assert is_right(Answer((), "What is the source timezone?"), asks)
     assert not is_right(Answer((), "Please say more."), asks)
+    assert not is_right(Answer((), "Please give me a value for source_timezone."), step(Turn(asks="time")))
+    assert not is_right(Answer((), "What did you say?"), step(Turn(asks="id")))
 
 
 def test_a_result_may_be_quoted_as_it_is_or_as_the_template_shows_it() -> None:

@@ -77,12 +77,6 @@ def test_no_held_out_wording_is_in_training(language: str) -> None:
     assert counts[1] > counts[0] / 20
 
 
-def test_a_wording_is_recognized_whatever_stands_in_its_slots() -> None:
-    pattern = next(p for p in phrases.patterns("en", "current_weather") if p.endswith(" {city}"))
-    assert phrases.matches_training(pattern.format(city="Xanten an der Lippe").capitalize() + "?")
-    assert not phrases.matches_training("whichever marmalade sings about Xanten")
-
-
 def test_the_same_seed_is_the_same_stream() -> None:
     one, two, other = Conversations(3), Conversations(3), Conversations(4)
     assert one.at(17) == two.at(17) != other.at(17)

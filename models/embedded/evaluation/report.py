@@ -6,7 +6,7 @@ from models.embedded.evaluation.cases import KINDS, Turn
 from models.embedded.evaluation.measuring import Asked, Outcome
 from models.embedded.evaluation.replies import WAYS
 from models.embedded.evaluation.scoring import Answer
-from models.embedded.recipe.phrases import matches_training
+from models.embedded.recipe.wordings import matches_training
 
 Outcomes = Mapping[str, Sequence[Outcome]]
 """By runtime."""

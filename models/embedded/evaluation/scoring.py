@@ -1,5 +1,6 @@
 """Says whether an answer is what a turn wants: exact calls, or words that quote or ask."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,8 +50,8 @@ def _quotes(text: str, result: str) -> bool:
 
 
 def _names(text: str, argument: str) -> bool:
-    said = text.lower()
-    return any(name in said for name in (argument.lower(), argument.lower().replace("_", " ")))
+    names = (re.escape(name) for name in (argument, argument.replace("_", " ")))
+    return re.search(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _canonical(calls: Sequence[Call]) -> list[tuple[str, list[tuple[str, str, Any]]]]:

@@ -11,8 +11,6 @@ from pathlib import Path
 DIRECTORY = Path(__file__).parent / "phrases"
 SLOT = re.compile(r"\{(\w+)\}")
 LANGUAGES = ("en", "zh", "ko")
-LONGEST = {"text": 14, "query": 6, "city": 4, "place": 3, "town": 3, "from": 3, "to": 3, "clock": 2}
-"""Words that a slot may hold; others hold one."""
 
 
 @cache
@@ -44,29 +42,3 @@ def held_out(pattern: str) -> bool:
 def slots(pattern: str) -> list[str]:
     """The names of its slots, in order."""
     return SLOT.findall(pattern)
-
-
-def matches_training(text: str) -> bool:
-    """Whether a training pattern, with anything of fitting length in its slots, is this very text."""
-    spoken = _plain(text)
-    return any(wording.fullmatch(spoken) for wording in _wordings())
-
-
-@cache
-def _wordings() -> tuple[re.Pattern[str], ...]:
-    files = [file for language in LANGUAGES for file in sorted((DIRECTORY / language).glob("*.txt"))]
-    lines = (line for file in files for line in patterns(file.parent.name, file.stem))
-    return tuple(dict.fromkeys(_wording(line) for line in lines))
-
-
-def _wording(pattern: str) -> re.Pattern[str]:
-    parts = SLOT.split(_plain(pattern))
-    return re.compile("".join(re.escape(p) if at % 2 == 0 else _slot(p) for at, p in enumerate(parts)))
-
-
-def _slot(name: str) -> str:
-    return rf"\S+(?: \S+){{0,{LONGEST.get(name.removesuffix('2'), 1) - 1}}}"
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split()).rstrip(".?! ")
