@@ -113,6 +113,32 @@ def test_a_tool_loses_its_name_only_where_the_request_shares_a_word_with_its_des
     assert not any(name.startswith("tool_") for name in names(insider))
 
 
+def test_tools_that_would_be_called_the_same_are_all_called_something_else() -> None:
+    draw, box = Draw(1, "train"), [asking(f"{verb}_cost", "day") for verb in ("get", "show", "fetch", "read")]
+    for _ in range(1000):
+        disguise = Disguise(draw, box, box[0].requests)
+        assert len({disguise.tools[listed].name for listed in box}) == len(box)
+        for listed in box:
+            assert [arg.name for arg in disguise.tools[listed].args] == [*disguise.args[listed].values()]
+
+
+def test_a_box_whose_names_cannot_be_told_apart_stays_as_it_is() -> None:
+    draw, box = Draw(1, "train"), [asking("qux", "day"), asking("qux", "day")]
+    for _ in range(50):
+        disguise = Disguise(draw, box, box[0].requests)
+        assert all(disguise.tools[listed] is listed.tool for listed in box)
+        assert all(disguise.args[listed] == {"day": "day"} for listed in box)
+        assert disguise.say("qux {day}") == "qux {day}"
+
+
+def asking(name: str, argument: str) -> Listed:
+    """A tool with one argument, and one way to ask for it."""
+    tool = Tool(name, "", (Arg(argument, "string"),), frozenset({name}))
+    return Listed(
+        "office", tool, {argument: ("monday",)}, (Wording(f"{name.replace('_', ' ')} {{{argument}}}"),), (), ()
+    )
+
+
 def test_what_none_of_the_tools_does_is_not_called() -> None:
     assert not any(calls_of(sample) for sample in samples("box_none"))
 
