@@ -16,7 +16,7 @@ from models.embedded.recipe.conversations import MIX, Conversations
 from models.embedded.recipe.known_tools import load_tools
 from models.embedded.recipe.places import load_cities, load_table
 from models.embedded.recipe.results import draw_result, shown
-from models.embedded.recipe.words import held_out
+from models.embedded.recipe.words import VERB_GROUPS, held_out
 from tests.embedded.conftest import Shipped
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "embedded" / "weights"
@@ -93,6 +93,11 @@ def test_training_words_and_held_out_words_are_apart() -> None:
     train, test = Conversations(1).draw, Conversations(1, "test").draw
     assert all(held_out(word) for word in (*test.nouns, *test.verbs, *test.arg_names))
     assert not any(held_out(word) for word in (*train.nouns, *train.verbs, *train.arg_names))
+
+
+def test_a_verb_stands_among_its_synonyms_once() -> None:
+    verbs = [verb for group in VERB_GROUPS for verb in group.split()]
+    assert sorted(verbs) == sorted(set(verbs))
 
 
 def test_the_weights_for_vllm_have_the_same_tokenizer_and_shape(model: EmbeddedChatModel) -> None:
