@@ -148,9 +148,10 @@ def test_toolboxes_that_cover_each_other_are_told_apart_from_others() -> None:
     assert not related("cinema", "farm")
 
 
-def test_no_name_in_a_box_is_made_of_words_of_the_evaluation() -> None:
+@pytest.mark.parametrize("kind", MIX)
+def test_no_name_in_a_box_is_made_of_words_of_the_evaluation(kind: str) -> None:
     unseen = unseen_words()
-    for sample in samples("box_single") + samples("box_pair"):
+    for sample in samples(kind):
         for tool in sample.tools:
             function = tool["function"]
             names = {function["name"], *function["parameters"]["properties"]}

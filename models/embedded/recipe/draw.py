@@ -62,7 +62,14 @@ class Draw:
         return word[start : start + self.number_in(2, 5)]
 
     def pseudo(self, syllables: int | None = None) -> str:
-        """An invented word: syllables, or slices of known words; now and then with a foreign letter."""
+        """An invented word that is not by chance one of the evaluation's unseen tools, in small letters either."""
+        while True:
+            word = self._invented(syllables)
+            if not w.kept_out(word) and not w.kept_out(word.lower()):
+                return word
+
+    def _invented(self, syllables: int | None) -> str:
+        """Syllables, or slices of known words; now and then with a foreign letter."""
         make = self.piece if self.chance(0.5) else self.syllable
         word = "".join(make() for _ in range(syllables or self.pick((1, 2, 2, 2, 3))))
         if self.chance(0.06):
