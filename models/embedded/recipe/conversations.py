@@ -60,19 +60,18 @@ class Conversations:
         self.draw.go_to(index)
         return self.sample(level=level)
 
-    def sample(self, kind: str | None = None, size: int | None = None, level: float = 1.0) -> Sample:
-        """The next conversation, of a kind and with about `size` tools when given.
+    def sample(self, kind: str | None = None, level: float = 1.0) -> Sample:
+        """The next conversation, of a kind when given.
 
         Args:
             kind: One of `MIX`; drawn by its weights otherwise.
-            size: Number of tools of a drawn box.
             level: 0 to 1, the curriculum: at 0 one call out of small boxes.
         """
         if kind is None:
             mix = MIX if self.draw.random.random() < 0.15 + 0.85 * level else EASY
             kind = self.draw.random.choices(list(mix), list(mix.values()))[0]
         while True:
-            made = self._makers[kind](size or min(self.draw.pick(SIZES), 2 + round(8 * level)))
+            made = self._makers[kind](min(self.draw.pick(SIZES), 2 + round(8 * level)))
             if made is not None:
                 return Sample(kind, [tool.schema() for tool in made[0]], made[1])
 
