@@ -1,15 +1,15 @@
-"""Two requests that somebody wrote as one sentence, as training and the held-out split see them."""
+"""Two requests that are written as one sentence, as training and the held-out split see them."""
 
 import pytest
 
 from models.embedded.recipe import phrases
 from models.embedded.recipe.conversations import Conversations
 from models.embedded.recipe.draw import Draw
-from models.embedded.recipe.joint_requests import AT_ONCE, IN_TURN, draw_joint, files
+from models.embedded.recipe.joint_requests import AND, THEN, draw_joint, files
 from models.embedded.recipe.known_requests import INTENTS
 from tests.embedded.sayings import is_said
 
-JOINTS = (AT_ONCE, IN_TURN)
+JOINTS = (AND, THEN)
 
 
 @pytest.mark.parametrize(("joint", "name"), [(joint, name) for joint in JOINTS for name in files(joint)])

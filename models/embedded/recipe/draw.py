@@ -82,13 +82,13 @@ class Draw:
         return self.pick(w.ONSETS) + self.pick(w.NUCLEI) + self.pick(w.CODAS)
 
     def noun(self) -> str:
-        """A noun, known or invented, or any word that somebody wrote."""
+        """A noun, known or invented, or any word of the written wordings."""
         return self.one_of(
             (28, self.pseudo), (40, lambda: self.pick(self.nouns)), (32, lambda: self.pick(self.anything))
         )
 
     def verb(self) -> str:
-        """A verb, known or invented, or any word that somebody wrote."""
+        """A verb, known or invented, or any word of the written wordings."""
         return self.one_of(
             (10, self.pseudo), (72, lambda: self.pick(self.verbs)), (18, lambda: self.pick(self.anything))
         )
@@ -126,7 +126,7 @@ class Draw:
         return text if self.chance(0.7) else text[:1].upper() + text[1:]
 
     def note_text(self) -> str:
-        """What a note says: written down by somebody, or words thrown together."""
+        """What a note says: a written text, or words thrown together."""
         written = phrases.patterns("en", "note_texts", self.split)
         if not self.chance(0.55):
             return self.free_text()

@@ -1,6 +1,6 @@
 """Word material for the generator; every seventh word (by checksum) is kept out of training.
 
-The words are plain everyday ones, written down by hand; how they are combined is random.
+The words are plain everyday ones; how they are combined is random.
 """
 
 import zlib
