@@ -1,1 +1,1 @@
-"""What the embedded model is measured with: cases written by hand, and the code that scores them."""
+"""What the embedded model is measured with: cases, and the code that scores them."""

@@ -1,6 +1,6 @@
 """The cases: what a person asks, what the assistant has to do about it, turn by turn.
 
-They are JSON lines written by hand. A case is right when every turn of it that is not given is right;
+They are JSON lines. A case is right when every turn of it that is not given is right;
 each turn is asked with the right turns before it, so that one mistake is counted once.
 """
 
@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from models.embedded.evaluation.words import CASES, Tools
 
 KINDS = ("bundled", "unseen", "no_call", "robot", "languages")
-"""The case files: (a), (b), (c) of the promise, and two that are reported apart."""
+"""The case files: three for what the model has to reach, and two that are reported apart."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""How the embedded model is made: conversations, tokens, training, conversion, evaluation."""
+"""How the embedded model is made: conversations, tokens, training, conversion."""

@@ -2,7 +2,7 @@
 
 Runs in the serving environment (made first where there is none) with the packages of
 `requirements.txt` laid over it by uv, so that neither torch nor the ONNX tools enter the project.
-All options are those of `train`; `--help` shows them.
+The options are those of `train` and the precision that `make` adds; `--help` shows them.
 """
 
 import os

@@ -68,9 +68,9 @@ class Batch:
     """How much each of them counts."""
 
 
-def make_pool(plan: Plan, place: Place) -> list[Batch]:
-    """All batches of the pool at a place, shuffled."""
-    codec, stream = _codec(plan.tokenizer), Conversations(plan.seed)
+def make_pool(plan: Plan, place: Place, split: str = "train") -> list[Batch]:
+    """All batches of the pool at a place, shuffled; what is trained on is of the split `train`."""
+    codec, stream = _codec(plan.tokenizer), Conversations(plan.seed, split)
     level, first = plan.schedule.level(place.tokens), place.pool * plan.pool_size
     samples = [_encoded(codec, stream, plan.seed, first + number, level) for number in range(plan.pool_size)]
     batches = list(cut(samples, plan.batch_tokens, codec.pad))

@@ -1,9 +1,10 @@
 """Synthetic tool-calling conversations in OpenAI format, endless and seeded.
 
-A sample is a box of tools and a complete exchange: request, calls, results, answer. Two fifths of them are about
-the tools that come with Switchyard, in wordings that people wrote down; as many about toolboxes that
+A sample is a box of tools and a complete exchange: request, calls, results, answer. Half of them are about
+the tools that come with Switchyard, in written wordings; more than a third about toolboxes that
 people could have made; in the rest names, arguments, values and wording are drawn, so that the model
-must match and copy. The `test` split uses only wordings and words that the `train` split never shows.
+must match and copy. The `test` split has its own wordings, toolboxes and pools of words, which the
+`train` split never shows.
 """
 
 from collections.abc import Callable, Sequence
@@ -60,19 +61,18 @@ class Conversations:
         self.draw.go_to(index)
         return self.sample(level=level)
 
-    def sample(self, kind: str | None = None, size: int | None = None, level: float = 1.0) -> Sample:
-        """The next conversation, of a kind and with about `size` tools when given.
+    def sample(self, kind: str | None = None, level: float = 1.0) -> Sample:
+        """The next conversation, of a kind when given.
 
         Args:
             kind: One of `MIX`; drawn by its weights otherwise.
-            size: Number of tools of a drawn box.
             level: 0 to 1, the curriculum: at 0 one call out of small boxes.
         """
         if kind is None:
             mix = MIX if self.draw.random.random() < 0.15 + 0.85 * level else EASY
             kind = self.draw.random.choices(list(mix), list(mix.values()))[0]
         while True:
-            made = self._makers[kind](size or min(self.draw.pick(SIZES), 2 + round(8 * level)))
+            made = self._makers[kind](min(self.draw.pick(SIZES), 2 + round(8 * level)))
             if made is not None:
                 return Sample(kind, [tool.schema() for tool in made[0]], made[1])
 
@@ -89,17 +89,17 @@ class Conversations:
         return known_box(self.draw, request.tool), answered(self.draw, request, known_requests.reply)
 
     def _known_pair(self, size: int) -> Made | None:
-        return self._known_joint(joint_requests.AT_ONCE) if self.draw.chance(0.5) else self._known_two(AT_ONCE)
+        return self._known_joint(joint_requests.AND) if self.draw.chance(0.5) else self._known_two(AT_ONCE)
 
     def _known_turn(self, size: int) -> Made | None:
-        return self._known_joint(joint_requests.IN_TURN) if self.draw.chance(0.35) else self._known_two(IN_TURN)
+        return self._known_joint(joint_requests.THEN) if self.draw.chance(0.35) else self._known_two(IN_TURN)
 
     def _known_joint(self, joint: str) -> Made | None:
         drawn = draw_joint(self.draw, joint)
         if drawn is None:
             return None
         clause, open_end, requests = drawn
-        steps = [requests] if joint == joint_requests.AT_ONCE else [[request] for request in requests]
+        steps = [requests] if joint == joint_requests.AND else [[request] for request in requests]
         text = spoken(self.draw, clause, open_end=open_end, statement=is_statement(clause))
         return known_box(self.draw, *(request.tool for request in requests)), exchange(self.draw, text, *steps)
 

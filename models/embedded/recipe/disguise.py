@@ -1,7 +1,8 @@
 """Other names for the tools of a box, so that no tool of a toolbox is learnt by heart.
 
 A word that request and tool share becomes another word in both; names, descriptions and arguments
-change where the request still tells what is meant.
+change where the request still tells what is meant. All of a box is drawn anew where two names would be
+equal: mending one tool would leave the request in words that are no longer its own.
 """
 
 import re
@@ -14,6 +15,8 @@ from models.embedded.recipe.toolboxes import Listed, Wording
 from models.embedded.recipe.toolset import Arg, Tool
 from models.embedded.recipe.words import kept_out
 
+TRIES = 20
+"""Before the box stays as it is."""
 PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 AFTER = (" Returns text.", " Works at once.", " Use it when asked.", " Answers with one line.")
 BEFORE = ("Tool: ", "Use: ", "This tool: ", "Purpose: ")
@@ -22,17 +25,22 @@ BEFORE = ("Tool: ", "Use: ", "This tool: ", "Purpose: ")
 class Disguise:
     """How the tools of one box are called in one conversation."""
 
+    _swaps: dict[str, str]
+    args: dict[Listed, dict[str, str]]
+    """New argument names by the old ones."""
+    tools: dict[Listed, Tool]
+
     def __init__(self, draw: Draw, box: Sequence[Listed], wordings: Sequence[Wording]) -> None:
-        self._swaps = _swaps(draw, box, wordings) if draw.chance(0.35) else {}
         self._needs_name = {listed for listed in box if _shares_nothing(listed, wordings)}
-        self.args: dict[Listed, dict[str, str]] = {listed: _arg_names(draw, listed.tool) for listed in box}
-        """New argument names by the old ones."""
-        self.tools: dict[Listed, Tool] = {}
-        taken: set[str] = set()
-        for listed in box:
-            tool = self._tool(draw, listed)
-            self.tools[listed] = tool if tool.name not in taken else listed.tool
-            taken.add(self.tools[listed].name)
+        for _ in range(TRIES):
+            self._swaps = _swaps(draw, box, wordings) if draw.chance(0.35) else {}
+            self.args = {listed: _arg_names(draw, listed.tool) for listed in box}
+            self.tools = {listed: self._tool(draw, listed) for listed in box}
+            if _may_be_called_so(self.tools):
+                return
+        self._swaps = {}
+        self.args = {listed: {arg.name: arg.name for arg in listed.tool.args} for listed in box}
+        self.tools = {listed: listed.tool for listed in box}
 
     def say(self, pattern: str) -> str:
         """A pattern with the words of this conversation; its slots stay."""
@@ -48,12 +56,17 @@ class Disguise:
         name = PIECE.sub(lambda word: _swapped(word[0], self._swaps), listed.tool.name)
         blank = bool(listed.tool.description) and listed not in self._needs_name
         name = _renamed(draw, name, blank=blank) if draw.chance(0.35) else name
-        name = listed.tool.name if kept_out(name) else name
         description = self._text(listed.tool.description)
         known = name == listed.tool.name or len(PIECE.findall(name)) > 1 and not name.startswith("tool_")
         if description and draw.chance(0.4):
             description = _reworded(draw, description, named=known and not self._swaps)
         return Tool(name, description, args, frozenset(listed.words))
+
+
+def _may_be_called_so(tools: Mapping[Listed, Tool]) -> bool:
+    """Whether no two tools have one name, and no new name holds a word that training must not show."""
+    new = (tool.name for listed, tool in tools.items() if tool.name != listed.tool.name)
+    return len({tool.name for tool in tools.values()}) == len(tools) and not any(map(kept_out, new))
 
 
 def _shares_nothing(listed: Listed, wordings: Iterable[Wording]) -> bool:

@@ -62,7 +62,14 @@ class Draw:
         return word[start : start + self.number_in(2, 5)]
 
     def pseudo(self, syllables: int | None = None) -> str:
-        """An invented word: syllables, or slices of known words; now and then with a foreign letter."""
+        """An invented word that is not by chance one of the evaluation's unseen tools, in small letters either."""
+        while True:
+            word = self._invented(syllables)
+            if not w.kept_out(word) and not w.kept_out(word.lower()):
+                return word
+
+    def _invented(self, syllables: int | None) -> str:
+        """Syllables, or slices of known words; now and then with a foreign letter."""
         make = self.piece if self.chance(0.5) else self.syllable
         word = "".join(make() for _ in range(syllables or self.pick((1, 2, 2, 2, 3))))
         if self.chance(0.06):
@@ -75,13 +82,13 @@ class Draw:
         return self.pick(w.ONSETS) + self.pick(w.NUCLEI) + self.pick(w.CODAS)
 
     def noun(self) -> str:
-        """A noun, known or invented, or any word that somebody wrote."""
+        """A noun, known or invented, or any word of the written wordings."""
         return self.one_of(
             (28, self.pseudo), (40, lambda: self.pick(self.nouns)), (32, lambda: self.pick(self.anything))
         )
 
     def verb(self) -> str:
-        """A verb, known or invented, or any word that somebody wrote."""
+        """A verb, known or invented, or any word of the written wordings."""
         return self.one_of(
             (10, self.pseudo), (72, lambda: self.pick(self.verbs)), (18, lambda: self.pick(self.anything))
         )
@@ -119,7 +126,7 @@ class Draw:
         return text if self.chance(0.7) else text[:1].upper() + text[1:]
 
     def note_text(self) -> str:
-        """What a note says: written down by somebody, or words thrown together."""
+        """What a note says: a written text, or words thrown together."""
         written = phrases.patterns("en", "note_texts", self.split)
         if not self.chance(0.55):
             return self.free_text()

@@ -1,6 +1,6 @@
 """Tools that no one ever wrote, and what people would say to use them.
 
-Most of the training: names, arguments and wording are random, so memorising does not pay.
+Names, arguments, values and wording are drawn, so memorising does not pay.
 """
 
 from models.embedded.recipe import words as w

@@ -14,6 +14,7 @@ from pathlib import Path
 from app.chat.embedded_constraint import CallConstraint
 from app.chat.embedded_engine import EmbeddedEngine
 from app.chat.embedded_prompt import read_prompt
+from app.chat.embedded_quotes import Quotes
 from models.embedded.recipe.codec import Codec, turns
 from models.embedded.recipe.conversations import MIX, Conversations
 
@@ -39,9 +40,10 @@ def held_out_turns(
         ids, mask = codec.encode(sample)
         for start, end in turns(mask):
             prompt = codec.decode(ids[:start])
-            constraint = CallConstraint(sample.tools, read_prompt(prompt).parts) if constrained else None
-            limit = end - start + 8
-            pieces = engine.generate(ids[:start], limit=limit, stop=threading.Event(), constraint=constraint)
+            shown, limit, never = read_prompt(prompt), end - start + 8, threading.Event()
+            given = Quotes(shown.results) if constrained else None
+            constraint = CallConstraint(sample.tools, shown.parts) if constrained else None
+            pieces = engine.generate(ids[:start], limit=limit, stop=never, given=given, constraint=constraint)
             got = "".join(piece.text for piece in pieces)
             yield Turn(kind=kind, prompt=prompt, wanted=codec.decode(ids[start : end - 1]), got=got)
 
@@ -51,7 +53,7 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("-n", type=int, default=60, help="conversations of a kind")
     parser.add_argument("--kinds", nargs="*", default=list(MIX), choices=list(MIX))
-    parser.add_argument("--constrained", action="store_true", help="as the agent decodes")
+    parser.add_argument("--constrained", action="store_true", help="decode as the agent does, results quoted")
     parser.add_argument("--show", type=int, default=0, help="wrong turns of a kind to print")
     a = parser.parse_args()
     right: dict[str, list[bool]] = defaultdict(list)

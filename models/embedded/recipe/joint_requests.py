@@ -1,4 +1,4 @@
-"""Two requests that somebody wrote as one sentence: `what time is it in Oslo, and is it raining there`.
+"""Two requests that are written as one sentence: `what time is it in Oslo, and is it raining there`.
 
 Two sentences with a word between them, which `dialogue.joined` makes, are not all that people say.
 `phrases/en/A_and_B.txt` asks for both at once, `A_then_B.txt` for one after the other.
@@ -15,7 +15,8 @@ from models.embedded.recipe.places import draw_town
 from models.embedded.recipe.spoken import with_capitals
 from models.embedded.recipe.toolset import Request
 
-AT_ONCE, IN_TURN = "_and_", "_then_"
+AND, THEN = "_and_", "_then_"
+"""What stands between two intents in the name of a file, for both at once and for one after the other."""
 Joint = tuple[str, bool, list[Request]]
 """The sentence, whether it ends in unquoted text that is a value, and the two requests of it."""
 

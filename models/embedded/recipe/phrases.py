@@ -1,4 +1,4 @@
-"""The wordings that people wrote down for training: text files of patterns, one a line, with slots in braces.
+"""The written wordings of the training: text files of patterns, one a line, with slots in braces.
 
 Every twelfth pattern (by checksum) is kept out of training, to see how the model does on wordings it never read.
 """

@@ -14,10 +14,10 @@ from jinja2 import Environment, nodes
 from models.embedded.recipe.codec import TEMPLATE_FILE
 from models.embedded.recipe.draw import Draw
 from models.embedded.recipe.toolset import Value
+from models.embedded.recipe.words import REGIONS
 
 CITIES = Path(__file__).parent / "cities.tsv"
 ANYWHERE = ("UTC", "GMT", "Etc/UTC")
-REGIONS = ("Asia", "Europe", "America", "Africa", "Australia", "Pacific", "Atlantic", "Indian")
 
 
 @cache

@@ -3,7 +3,7 @@
 import re
 
 from models.embedded.recipe.draw import Draw
-from models.embedded.recipe.words import listed as words_of
+from models.embedded.recipe.words import listed
 
 OPENERS = ("", "", "", "", "please ", "can you ", "could you ", "i want you to ", "i need you to ", "now ", "hey, ",
            "would you ", "i would like you to ", "kindly ", "go ahead and ", "ok, ", "hi, ", "can you please ", "so ",
@@ -18,7 +18,7 @@ ASKING = {"what", "what's", "whats", "how", "is", "will", "do", "does", "which",
           "i'm", "who", "are", "should", "would", "could", "can", "did", "any", "am", "was", "has", "have", "if", "why",
           "there", "my", "need", "time", "weather", "in", "for", "the"}  # fmt: skip
 COMMANDS = frozenset(
-    words_of("""
+    listed("""
     abort add adjust adopt advance allow announce append apply arm assign axe bake begin bin block book brake
     break bring browse bung buy calculate call cancel capture catch change check chuck clean clear close comb
     come compare complete compute continue convert cool count crack create cross cut defrost delete describe

@@ -2,8 +2,9 @@
 
 What a small model never had to write it does not learn to copy: its output weights, which are its input
 weights too, turn away from such pieces, and a tool's name that holds one comes out as another name. So
-every piece of the vocabulary takes part, except words of the evaluation's unseen tools. Equal pieces stay
-equal, which is all that matching and copying need.
+every piece takes part that is ASCII letters and nothing else: two or more small ones, or a capital with two
+or more small ones behind it. Only words of the evaluation's unseen tools do not, nor `true` and `false`.
+Equal pieces stay equal, which is all that matching and copying need.
 """
 
 import random

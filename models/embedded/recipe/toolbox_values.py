@@ -24,7 +24,7 @@ def draw_value(draw: Draw, arg: Arg, listed: Sequence[Value], *, plain: bool = F
     Args:
         draw: The source of chance.
         arg: What the value is for.
-        listed: Values that somebody wrote down for it.
+        listed: Values that its toolbox has for it.
         plain: Only such a value, where the wording does not show where it ends.
     """
     value = draw.pick(listed)

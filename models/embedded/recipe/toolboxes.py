@@ -79,6 +79,7 @@ def held_out(toolbox: str) -> bool:
     return zlib.crc32(toolbox.encode()) % 10 == 0
 
 
+@cache
 def related(one: str, other: str) -> bool:
     """Whether two toolboxes may not stand in one box."""
     return any(one in family and other in family for family in FAMILIES)

@@ -33,7 +33,7 @@ def amount(text: str) -> int:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options; all but those of pace, threads and device decide what comes out."""
+    """The options; every bit of what comes out depends on all of them but OUT, interruptions and the pace."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="checkpoints and the model are written there")
     parser.add_argument("--resume", action="store_true", help="continue from the newest checkpoint in OUT, if any")

@@ -21,8 +21,8 @@ from models.embedded.recipe.checkpoint import newest_checkpoint, read_checkpoint
 from models.embedded.recipe.decoder import Decoder
 from models.embedded.recipe.optimizers import build_optimizers
 
-HELD_OUT = -2
-"""The seed of the held-out conversations; no training uses a negative one."""
+EXAM_SEED = -2
+"""Of the held-out conversations, whose wordings, toolboxes and pools of words training never shows."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ class Run:
         return (losses * weights).sum() / weights.sum()
 
     def _exam(self) -> list[Batch]:
-        whole = Plan(self.plan.tokenizer, HELD_OUT, self.plan.schedule, self.plan.batch_tokens, pool_size=256)
-        return make_pool(whole, Place(tokens=self.plan.schedule.budget))
+        whole = Plan(self.plan.tokenizer, EXAM_SEED, self.plan.schedule, self.plan.batch_tokens, pool_size=256)
+        return make_pool(whole, Place(tokens=self.plan.schedule.budget), split="test")
 
     @torch.no_grad()
     def _held_out(self, exam: list[Batch]) -> float:

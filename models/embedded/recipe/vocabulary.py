@@ -13,7 +13,7 @@ def training_vocabulary() -> set[str]:
     in_boxes = [listed.tool for toolbox in load_toolboxes().values() for listed in toolbox]
     tools = [*load_tools("bundled"), *load_tools("robot"), *in_boxes]
     names = [name for tool in tools for name in (tool.name, *_args(tool))]
-    words = [*draw.verbs, *draw.nouns, *draw.adjectives, *draw.arg_names, *draw.flags, *names]
+    words = [*draw.verbs, *draw.nouns, *draw.adjectives, *draw.arg_names, *draw.flags, *draw.anything, *names]
     return {part for word in words for part in words_of(word)}
 
 

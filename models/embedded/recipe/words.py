@@ -1,6 +1,6 @@
 """Word material for the generator; every seventh word (by checksum) is kept out of training.
 
-The words are plain everyday ones, written down by hand; how they are combined is random.
+The words are plain everyday ones; how they are combined is random.
 """
 
 import zlib
@@ -33,8 +33,8 @@ VERB_GROUPS = [
     "summarize", "analyze", "compare", "estimate predict", "rotate spin", "lift raise", "lower", "grab grip pick",
     "release", "paint", "draw sketch", "record", "capture", "mute", "unmute", "charge", "refill", "clean wash",
     "cook", "brew", "water", "plant", "feed", "call dial", "email", "archive", "restore recover", "reset",
-    "restart reboot", "install", "uninstall", "approve accept", "reject decline", "assign delegate", "tag label",
-    "rate score", "rank", "encrypt", "decrypt", "sign", "register", "track follow", "map", "inspect", "mix", "fold",
+    "restart reboot", "install", "uninstall", "approve accept", "reject decline", "delegate", "tag label",
+    "rate score", "rank", "encrypt", "decrypt", "sign", "register", "track follow", "map", "mix", "fold",
     "dock", "undock", "park", "wake", "ping", "query", "describe explain", "review", "repair fix", "trim crop", "blend",
 ]
 NOUNS = listed("""
