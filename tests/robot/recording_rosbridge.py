@@ -61,7 +61,8 @@ class RecordingRosbridge:
             name = frame["service"]
             values: Any = {"interfaces": self.interfaces} if name == "/rosapi/interfaces" else {"echo": name}
             return [frames.service_response(name, values, result=True, identifier=identifier)]
-        if frame["op"] == "send_action_goal" and frame["args"].get("at_once"):
+        goal = frame.get("args")
+        if frame["op"] == "send_action_goal" and isinstance(goal, dict) and goal.get("at_once"):
             return [frames.action_result(frame["action"], identifier, {}, status=4, result=True)]
         return []
 

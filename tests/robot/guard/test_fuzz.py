@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -224,6 +224,9 @@ async def test_a_guard_on_real_sockets_survives_a_flood_of_nonsense(guard: Guard
 
     @settings(max_examples=300, deadline=None, database=None)
     @given(texts | doubled)
+    @example(
+        json.dumps({"op": "send_action_goal", "action": "/turtle1/rotate_absolute", "action_type": KIND, "id": "g"})
+    )
     def collect(text: str) -> None:
         floods.append([text])
 
